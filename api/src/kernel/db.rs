@@ -1,0 +1,127 @@
+//! Connections. Reads and writes have pools of their own, so that writes waiting for a lock never take the connections
+//! that reads need. On SQLite the write pool is one connection and every write transaction starts `IMMEDIATE`.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct DbConfig {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: String,
+    /// Connections for reading.
+    pub read_connections: u32,
+    /// Connections for writing (PostgreSQL; SQLite always has one).
+    pub write_connections: u32,
+    /// How long to wait for a free connection.
+    pub acquire_timeout: Duration,
+    /// How long a statement may take (PostgreSQL).
+    pub statement_timeout: Duration,
+    /// How long a write may wait for a lock.
+    pub lock_timeout: Duration,
+}
+
+impl DbConfig {
+    /// The defaults for `url`.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            read_connections: 8,
+            write_connections: 8,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(10),
+            lock_timeout: Duration::from_secs(4),
+        }
+    }
+
+    /// Whether the database is embedded.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
+}
+
+/// The two pools.
+#[derive(Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+}
+
+impl Db {
+    /// Opens both pools.
+    pub async fn connect(config: &DbConfig) -> Result<Self, DbErr> {
+        let write_connections = if config.is_sqlite() { 1 } else { config.write_connections };
+        // The writer first: it creates the SQLite file and switches it to WAL.
+        let write = Database::connect(options(config, write_connections)).await?;
+        let read = Database::connect(options(config, config.read_connections)).await?;
+        Ok(Self { read, write })
+    }
+
+    /// Connection for reading what is committed.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+
+    /// Begins a write transaction: the only place that does.
+    #[expect(clippy::disallowed_methods, reason = "the one place that begins transactions")]
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.write
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await
+    }
+
+    /// The write pool itself, for migrations and bulk loading, which bring their own transactions.
+    #[must_use]
+    pub fn write_pool(&self) -> &DatabaseConnection {
+        &self.write
+    }
+}
+
+fn options(config: &DbConfig, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(config.url.clone());
+    let lock_timeout = config.lock_timeout;
+    options
+        .max_connections(connections)
+        .min_connections(1.min(connections))
+        .acquire_timeout(config.acquire_timeout)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .pragma("journal_mode", "WAL")
+                // An acknowledged decision survives a power cut, at the price of one fsync per commit.
+                .pragma("synchronous", "FULL")
+                .pragma("cache_size", "-32768")
+                .pragma("mmap_size", "268435456")
+                .busy_timeout(lock_timeout)
+        });
+    if !config.is_sqlite() {
+        options
+            .test_before_acquire_if_idle_for(Duration::from_secs(30))
+            .statement_timeout(config.statement_timeout)
+            .set_application_name("yidan");
+        options.map_sqlx_postgres_opts(move |postgres| {
+            postgres.options([("lock_timeout", format!("{}ms", lock_timeout.as_millis()))])
+        });
+    }
+    options
+}

@@ -1,0 +1,20 @@
+//! The schema's common types: errors, payloads, connections, scalars.
+
+pub mod connection;
+pub mod error;
+pub mod payload;
+pub mod scalar;
+pub mod user_error;
+
+use async_graphql::Context;
+
+pub use error::Reply;
+pub use scalar::Date;
+pub use user_error::UserError;
+
+use super::ctx::Ctx;
+
+/// The request's context, put there by the HTTP layer.
+pub fn ctx<'a>(context: &Context<'a>) -> &'a Ctx {
+    context.data_unchecked::<Ctx>()
+}

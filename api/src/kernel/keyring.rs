@@ -1,0 +1,233 @@
+//! The deployment's secret and the keys made with its help: Ed25519 keys for access tokens and evidence seals.
+//!
+//! The keys lie in the database, so that several nodes share them, but their private parts are sealed with the
+//! deployment's secret: a dump of the database alone signs nothing. The newest key that is not retired signs; every key
+//! still in the table verifies, so a rotation logs nobody out. Signing stands behind this one type: another algorithm
+//! may be demanded later.
+
+use std::{collections::BTreeMap, sync::Arc, sync::RwLock};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use ring::{
+    aead, hkdf, hmac,
+    rand::{SecureRandom, SystemRandom},
+    signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use yidan_entity::signing_key;
+
+use super::fault::Fault;
+
+/// The deployment's secret: everything keyed is derived from it.
+#[derive(Clone)]
+pub struct Secret(Arc<hkdf::Prk>);
+
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+impl Secret {
+    /// A secret from at least 32 bytes.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        (bytes.len() >= 32).then(|| Self(Arc::new(hkdf::Salt::new(hkdf::HKDF_SHA256, b"yidan").extract(bytes))))
+    }
+
+    /// 32 fresh random bytes, as text that [`Secret::parse`] reads.
+    #[must_use]
+    pub fn generate() -> String {
+        hex::encode(random::<32>())
+    }
+
+    /// Reads the hexadecimal or any other text of at least 32 bytes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        match hex::decode(text) {
+            Ok(bytes) => Self::new(&bytes),
+            Err(_) => Self::new(text.as_bytes()),
+        }
+    }
+
+    fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut key = [0; 32];
+        let info = [purpose.as_bytes()];
+        let filled = self.0.expand(&info, Length(32)).and_then(|okm| okm.fill(&mut key));
+        debug_assert!(filled.is_ok(), "32 bytes are within the limits of HKDF");
+        key
+    }
+
+    /// A keyed hash of `text`, for things that must be found again but not read.
+    #[must_use]
+    pub fn keyed_hash(&self, purpose: &str, text: &str) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derive(purpose));
+        hex::encode(hmac::sign(&key, text.as_bytes()))
+    }
+
+    fn sealing_key(&self) -> Result<aead::LessSafeKey, Fault> {
+        aead::UnboundKey::new(&aead::CHACHA20_POLY1305, &self.derive("signing keys"))
+            .map(aead::LessSafeKey::new)
+            .map_err(|_| Fault::new("sealing key"))
+    }
+
+    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Fault> {
+        let nonce = random::<12>();
+        let mut sealed = plain.to_vec();
+        self.sealing_key()?
+            .seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::empty(), &mut sealed)
+            .map_err(|_| Fault::new("sealing"))?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
+        let wrong = || Fault::new("a signing key cannot be opened: is YIDAN_SECRET the one it was sealed with?");
+        let (nonce, body) = sealed.split_at_checked(12).ok_or_else(wrong)?;
+        let nonce = aead::Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
+        let mut body = body.to_vec();
+        let plain = self.sealing_key()?.open_in_place(nonce, aead::Aad::empty(), &mut body).map_err(|_| wrong())?;
+        Ok(plain.to_vec())
+    }
+}
+
+/// Random bytes from the operating system.
+#[must_use]
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    assert!(filled.is_ok(), "the operating system gives no randomness");
+    bytes
+}
+
+/// A loaded key.
+#[derive(Clone)]
+pub struct SigningKey {
+    /// Its name in tokens and seals.
+    pub kid: String,
+    /// Its private part, PKCS#8.
+    pub pkcs8: Arc<Vec<u8>>,
+    /// Its public part, 32 bytes.
+    pub public: Arc<Vec<u8>>,
+    retired: bool,
+}
+
+impl SigningKey {
+    /// Signs `message`.
+    pub fn sign(&self, message: &[u8]) -> Result<String, Fault> {
+        let pair = Ed25519KeyPair::from_pkcs8(&self.pkcs8).map_err(|_| Fault::new("a signing key is damaged"))?;
+        Ok(URL_SAFE_NO_PAD.encode(pair.sign(message)))
+    }
+
+    /// Whether `signature` is this key's under `message`.
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &str) -> bool {
+        URL_SAFE_NO_PAD
+            .decode(signature)
+            .is_ok_and(|bytes| UnparsedPublicKey::new(&ED25519, &*self.public).verify(message, &bytes).is_ok())
+    }
+}
+
+/// All keys of the deployment.
+pub struct Keyring {
+    secret: Secret,
+    keys: RwLock<BTreeMap<String, SigningKey>>,
+}
+
+impl Keyring {
+    /// An empty ring; [`Keyring::load`] fills it.
+    #[must_use]
+    pub fn new(secret: Secret) -> Self {
+        Self { secret, keys: RwLock::default() }
+    }
+
+    /// The deployment's secret.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Reads all keys; makes the first one if there is none.
+    pub async fn load(&self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<(), Fault> {
+        let mut rows = signing_key::Entity::find().order_by_asc(signing_key::Column::CreatedAt).all(db).await?;
+        if rows.iter().all(|row| row.retired_at.is_some()) {
+            rows.push(self.make(db, now).await?);
+        }
+        let mut keys = BTreeMap::new();
+        for row in rows {
+            let key = SigningKey {
+                kid: row.kid.clone(),
+                pkcs8: Arc::new(self.secret.open(&row.sealed_private_key)?),
+                public: Arc::new(row.public_key),
+                retired: row.retired_at.is_some(),
+            };
+            keys.insert(row.kid, key);
+        }
+        if let Ok(mut guard) = self.keys.write() {
+            *guard = keys;
+        }
+        Ok(())
+    }
+
+    /// Adds a new key, which signs from now on, and retires the others, which go on verifying.
+    pub async fn rotate(&self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<String, Fault> {
+        use sea_orm::sea_query::Expr;
+        signing_key::Entity::update_many()
+            .col_expr(signing_key::Column::RetiredAt, Expr::value(now))
+            .filter(signing_key::Column::RetiredAt.is_null())
+            .exec(db)
+            .await?;
+        let row = self.make(db, now).await?;
+        self.load(db, now).await?;
+        Ok(row.kid)
+    }
+
+    async fn make(&self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<signing_key::Model, Fault> {
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| Fault::new("key generation"))?;
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).map_err(|_| Fault::new("key generation"))?;
+        // Time-ordered, so that the newest key is the last of the map.
+        let row = signing_key::ActiveModel {
+            kid: Set(uuid::Uuid::now_v7().simple().to_string()),
+            public_key: Set(pair.public_key().as_ref().to_vec()),
+            sealed_private_key: Set(self.secret.seal(pkcs8.as_ref())?),
+            created_at: Set(now),
+            retired_at: Set(None),
+        };
+        Ok(row.insert(db).await?)
+    }
+
+    /// The key that signs.
+    pub fn current(&self) -> Result<SigningKey, Fault> {
+        self.all().into_iter().rfind(|key| !key.retired).ok_or_else(|| Fault::new("no signing key is loaded"))
+    }
+
+    /// The key called `kid`.
+    #[must_use]
+    pub fn get(&self, kid: &str) -> Option<SigningKey> {
+        self.keys.read().ok()?.get(kid).cloned()
+    }
+
+    /// Every key that verifies, oldest first.
+    #[must_use]
+    pub fn all(&self) -> Vec<SigningKey> {
+        self.keys.read().map(|keys| keys.values().cloned().collect()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sealed_bytes_open_only_with_the_same_secret() {
+        let mine = Secret::new(&[7; 32]).unwrap();
+        let sealed = mine.seal(b"private").unwrap();
+        assert_eq!(mine.open(&sealed).unwrap(), b"private");
+        assert!(Secret::new(&[8; 32]).unwrap().open(&sealed).is_err());
+        assert!(mine.open(&sealed[..10]).is_err());
+        assert!(Secret::new(&[7; 31]).is_none());
+    }
+}

@@ -1,0 +1,470 @@
+//! Keyset paging, once for all connections.
+//!
+//! A list names its sort keys, the last of them an id that breaks ties; a cursor holds the values of those keys in the
+//! row it points at. Pages stay right while rows come and go before them, and page 1,000 costs what page 1 costs.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value,
+    sea_query::{Alias, Cond, Expr, ExprTrait, Func, Order, Query, SelectStatement},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    fault::{Outcome, refuse},
+    refusal::{InputProblem, Refusal},
+};
+
+/// Page size when the caller names none.
+pub const DEFAULT_PAGE: usize = 20;
+/// Largest page.
+pub const MAX_PAGE: usize = 100;
+
+/// Which page is asked for, in Relay's words.
+#[derive(Clone, Debug, Default)]
+pub struct PageArgs {
+    /// The first so many …
+    pub first: Option<i32>,
+    /// … after this cursor.
+    pub after: Option<String>,
+    /// The last so many …
+    pub last: Option<i32>,
+    /// … before this cursor.
+    pub before: Option<String>,
+}
+
+/// A value of a sort key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeyValue {
+    /// An integer.
+    Int(i64),
+    /// An id.
+    Id(Uuid),
+    /// A moment.
+    Time(DateTime<Utc>),
+    /// A text.
+    Text(String),
+}
+
+impl From<KeyValue> for Value {
+    fn from(value: KeyValue) -> Self {
+        match value {
+            KeyValue::Int(value) => value.into(),
+            KeyValue::Id(value) => value.into(),
+            KeyValue::Time(value) => value.into(),
+            KeyValue::Text(value) => value.into(),
+        }
+    }
+}
+
+/// Type of a sort key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// Integers.
+    Int,
+    /// Ids.
+    Id,
+    /// Moments.
+    Time,
+    /// Texts.
+    Text,
+}
+
+/// A sort key; its expression is never null.
+#[derive(Clone, Debug)]
+pub struct Key {
+    expr: Expr,
+    kind: KeyKind,
+    descending: bool,
+}
+
+impl Key {
+    /// Smallest first.
+    pub fn asc(expr: impl Into<Expr>, kind: KeyKind) -> Self {
+        Self { expr: expr.into(), kind, descending: false }
+    }
+
+    /// Largest first.
+    pub fn desc(expr: impl Into<Expr>, kind: KeyKind) -> Self {
+        Self { expr: expr.into(), kind, descending: true }
+    }
+}
+
+/// The keys of one order of one list. The name keeps a cursor of one order from being used with another.
+#[derive(Clone, Debug)]
+pub struct Keyset {
+    name: &'static str,
+    keys: Vec<Key>,
+}
+
+impl Keyset {
+    /// An order called `name`; the last key has to be unique.
+    #[must_use]
+    pub fn new(name: &'static str, keys: Vec<Key>) -> Self {
+        Self { name, keys }
+    }
+
+    /// The same order the other way round.
+    #[must_use]
+    pub fn reversed(mut self) -> Self {
+        for key in &mut self.keys {
+            key.descending = !key.descending;
+        }
+        self
+    }
+}
+
+/// A page of rows.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// Each row with its cursor.
+    pub rows: Vec<(String, T)>,
+    /// Whether there are rows after the page.
+    pub has_next: bool,
+    /// Whether there are rows before the page.
+    pub has_previous: bool,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), has_next: false, has_previous: false }
+    }
+}
+
+impl<T> Page<T> {
+    /// The same page of other things.
+    pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            rows: self.rows.into_iter().map(|(cursor, row)| (cursor, f(row))).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
+    }
+}
+
+struct Window {
+    limit: usize,
+    after: Option<Vec<KeyValue>>,
+    before: Option<Vec<KeyValue>>,
+    backward: bool,
+}
+
+impl PageArgs {
+    /// How many rows the page may have at most; for the cost of a query.
+    pub fn limit(&self) -> Result<usize, Refusal> {
+        let bound = |path: &'static str, value: i32| match usize::try_from(value) {
+            Ok(value) if value <= MAX_PAGE => Ok(value),
+            _ => Err(Refusal::invalid(path, InputProblem::OutOfRange { min: 0, max: 100 })),
+        };
+        match (self.first, self.last) {
+            (Some(_), Some(_)) => {
+                Err(Refusal::conflict("last", "不能与 first 同时使用。", "cannot be used together with first."))
+            }
+            (Some(first), None) => bound("first", first),
+            (None, Some(last)) => bound("last", last),
+            (None, None) => Ok(DEFAULT_PAGE),
+        }
+    }
+
+    fn window(&self, order: &Keyset) -> Result<Window, Refusal> {
+        let decode = |path: &'static str, cursor: &Option<String>| {
+            cursor.as_deref().map(|cursor| decode(cursor, order).ok_or_else(|| bad_cursor(path))).transpose()
+        };
+        Ok(Window {
+            limit: self.limit()?,
+            after: decode("after", &self.after)?,
+            before: decode("before", &self.before)?,
+            backward: self.last.is_some(),
+        })
+    }
+}
+
+fn bad_cursor(path: &'static str) -> Refusal {
+    Refusal::invalid(path, InputProblem::Malformed { expected: "a cursor of this list in this order" })
+}
+
+fn encode(order: &Keyset, values: &[KeyValue]) -> String {
+    let text = serde_json::to_vec(&(order.name, values)).unwrap_or_default();
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+fn decode(cursor: &str, order: &Keyset) -> Option<Vec<KeyValue>> {
+    if cursor.len() > 2_000 {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (name, raw): (String, Vec<serde_json::Value>) = serde_json::from_slice(&bytes).ok()?;
+    if name != order.name || raw.len() != order.keys.len() {
+        return None;
+    }
+    // A text that looks like a number or an id must stay a text: the key knows its own type.
+    std::iter::zip(raw, &order.keys)
+        .map(|(raw, key)| match key.kind {
+            KeyKind::Int => serde_json::from_value(raw).ok().map(KeyValue::Int),
+            KeyKind::Id => serde_json::from_value(raw).ok().map(KeyValue::Id),
+            KeyKind::Time => serde_json::from_value(raw).ok().map(KeyValue::Time),
+            KeyKind::Text => serde_json::from_value(raw).ok().map(KeyValue::Text),
+        })
+        .collect()
+}
+
+/// Rows strictly after `values` in the order of `keys` (or before, when `flip`).
+fn beyond(keys: &[Key], values: &[KeyValue], flip: bool) -> Cond {
+    let same_direction = keys.windows(2).all(|pair| pair[0].descending == pair[1].descending);
+    if same_direction && let Some(first) = keys.first() {
+        // One comparison of row values, which an index on the keys can answer.
+        let left = Expr::tuple(keys.iter().map(|key| key.expr.clone()));
+        let right = Expr::tuple(values.iter().map(|value| Expr::value(value.clone())));
+        let condition = if first.descending == flip { left.gt(right) } else { left.lt(right) };
+        return Cond::all().add(condition);
+    }
+    let mut any = Cond::any();
+    for (index, key) in keys.iter().enumerate() {
+        let mut all = Cond::all();
+        for (earlier, value) in std::iter::zip(&keys[..index], values) {
+            all = all.add(earlier.expr.clone().eq(Expr::value(value.clone())));
+        }
+        let value = Expr::value(values[index].clone());
+        let condition = if key.descending == flip { key.expr.clone().gt(value) } else { key.expr.clone().lt(value) };
+        any = any.add(all.add(condition));
+    }
+    any
+}
+
+/// Fetches one page of `select`, which must not be ordered or limited yet.
+pub async fn fetch<T: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    mut select: SelectStatement,
+    order: &Keyset,
+    page: &PageArgs,
+) -> Outcome<Page<T>> {
+    let window = match page.window(order) {
+        Ok(window) => window,
+        Err(refusal) => return refuse(refusal),
+    };
+    if let Some(values) = &window.after {
+        select.cond_where(beyond(&order.keys, values, false));
+    }
+    if let Some(values) = &window.before {
+        select.cond_where(beyond(&order.keys, values, true));
+    }
+    for (index, key) in order.keys.iter().enumerate() {
+        let direction = if key.descending == window.backward { Order::Asc } else { Order::Desc };
+        select.expr_as(key.expr.clone(), Alias::new(alias(index)));
+        select.order_by_expr(key.expr.clone(), direction);
+    }
+    select.limit(window.limit as u64 + 1);
+    let mut found = db.query_all(&select).await?;
+    let more = found.len() > window.limit;
+    found.truncate(window.limit);
+    if window.backward {
+        found.reverse();
+    }
+    let rows = found
+        .iter()
+        .map(|row| Ok((encode(order, &key_values(row, &order.keys)?), T::from_query_result(row, "")?)))
+        .collect::<Result<Vec<_>, DbErr>>()?;
+    let (has_next, has_previous) =
+        if window.backward { (window.before.is_some(), more) } else { (more, window.after.is_some()) };
+    Ok(Page { rows, has_next, has_previous })
+}
+
+fn alias(index: usize) -> &'static str {
+    ["page_key_0", "page_key_1", "page_key_2", "page_key_3", "page_key_4", "page_key_5"][index.min(5)]
+}
+
+fn key_values(row: &QueryResult, keys: &[Key]) -> Result<Vec<KeyValue>, DbErr> {
+    keys.iter()
+        .enumerate()
+        .map(|(index, key)| match key.kind {
+            KeyKind::Int => int(row, alias(index)).map(KeyValue::Int),
+            KeyKind::Id => row.try_get("", alias(index)).map(KeyValue::Id),
+            KeyKind::Time => row.try_get("", alias(index)).map(KeyValue::Time),
+            KeyKind::Text => row.try_get("", alias(index)).map(KeyValue::Text),
+        })
+        .collect()
+}
+
+/// PostgreSQL insists on the width of the column.
+fn int(row: &QueryResult, column: &str) -> Result<i64, DbErr> {
+    row.try_get::<i64>("", column)
+        .or_else(|_| row.try_get::<i32>("", column).map(i64::from))
+        .or_else(|_| row.try_get::<i16>("", column).map(i64::from))
+}
+
+/// How many rows `select` has in all.
+pub async fn count(db: &impl ConnectionTrait, mut select: SelectStatement) -> Outcome<i64> {
+    select.clear_order_by();
+    let counting = Query::select()
+        .expr_as(Func::count(Expr::val(1)), Alias::new("total"))
+        .from_subquery(select, Alias::new("counted"))
+        .to_owned();
+    let row = db.query_one(&counting).await?;
+    Ok(row.map(|row| row.try_get("", "total")).transpose()?.unwrap_or(0))
+}
+
+/// Pages through rows that are already in memory and in order, such as an item's revisions.
+pub fn slice<T>(rows: Vec<T>, page: &PageArgs, key: impl Fn(&T) -> Uuid) -> Outcome<Page<T>> {
+    let order = Keyset::new("slice", vec![Key::asc(Expr::val(0), KeyKind::Id)]);
+    let window = page.window(&order)?;
+    let position = |values: &Option<Vec<KeyValue>>| {
+        values.as_ref().and_then(|values| match values.as_slice() {
+            [KeyValue::Id(id)] => rows.iter().position(|row| key(row) == *id),
+            _ => None,
+        })
+    };
+    let start = position(&window.after).map_or(0, |index| index + 1);
+    let end = position(&window.before).unwrap_or(rows.len()).max(start);
+    let (from, to) = if window.backward {
+        (end.saturating_sub(window.limit).max(start), end)
+    } else {
+        (start, (start + window.limit).min(end))
+    };
+    let total = rows.len();
+    let rows = rows
+        .into_iter()
+        .skip(from)
+        .take(to - from)
+        .map(|row| (encode(&order, &[KeyValue::Id(key(&row))]), row))
+        .collect();
+    Ok(Page { rows, has_next: to < total, has_previous: from > 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectOptions, Database};
+
+    use super::*;
+
+    #[derive(Debug, FromQueryResult, PartialEq, Eq, Clone)]
+    struct Row {
+        id: Uuid,
+        name: String,
+        n: i64,
+    }
+
+    async fn table(count: u32) -> sea_orm::DatabaseConnection {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        options.max_connections(1).sqlx_logging(false);
+        let db = Database::connect(options).await.unwrap();
+        db.execute_unprepared("CREATE TABLE t (id uuid_text PRIMARY KEY, name text NOT NULL, n bigint NOT NULL)")
+            .await
+            .unwrap();
+        for index in 0..count {
+            let insert = Query::insert()
+                .into_table("t")
+                .columns(["id", "name", "n"])
+                // Few distinct names and numbers: ties everywhere.
+                .values_panic([
+                    Uuid::from_u128(u128::from(index.wrapping_mul(2_654_435_761)) << 90 | u128::from(index)).into(),
+                    ["12", "甲", "乙"][index as usize % 3].into(),
+                    i64::from(index % 4).into(),
+                ])
+                .to_owned();
+            db.execute(&insert).await.unwrap();
+        }
+        db
+    }
+
+    fn select() -> SelectStatement {
+        Query::select().columns(["id", "name", "n"]).from("t").to_owned()
+    }
+
+    fn orders() -> Vec<Keyset> {
+        let name = || Key::asc(Expr::col("name"), KeyKind::Text);
+        let n = || Key::desc(Expr::col("n"), KeyKind::Int);
+        let id = || Key::asc(Expr::col("id"), KeyKind::Id);
+        let mixed = Keyset::new("mixed", vec![name(), n(), id()]);
+        let same = Keyset::new("same", vec![name(), id()]);
+        vec![mixed.clone(), mixed.reversed(), same.clone(), same.reversed()]
+    }
+
+    #[tokio::test]
+    async fn forward_and_backward_pages_visit_every_row_once_in_one_order_despite_ties() {
+        let db = table(47).await;
+        for order in orders() {
+            for size in [1, 5, 46, 47, 100] {
+                let mut forward = Vec::new();
+                let mut after = None;
+                loop {
+                    let page = fetch::<Row>(
+                        &db,
+                        select(),
+                        &order,
+                        &PageArgs { first: Some(size), after: after.clone(), ..PageArgs::default() },
+                    )
+                    .await
+                    .unwrap();
+                    assert_eq!(page.has_previous, after.is_some());
+                    after = page.rows.last().map(|(cursor, _)| cursor.clone());
+                    forward.extend(page.rows.into_iter().map(|(_, row)| row));
+                    if !page.has_next {
+                        break;
+                    }
+                }
+                let mut backward = Vec::new();
+                let mut before = None;
+                loop {
+                    let page = fetch::<Row>(
+                        &db,
+                        select(),
+                        &order,
+                        &PageArgs { last: Some(size), before: before.clone(), ..PageArgs::default() },
+                    )
+                    .await
+                    .unwrap();
+                    before = page.rows.first().map(|(cursor, _)| cursor.clone());
+                    backward.splice(0..0, page.rows.into_iter().map(|(_, row)| row));
+                    if !page.has_previous {
+                        break;
+                    }
+                }
+                assert_eq!(forward.len(), 47);
+                assert_eq!(forward, backward);
+                let distinct: std::collections::HashSet<_> = forward.iter().map(|row| row.id).collect();
+                assert_eq!(distinct.len(), 47);
+            }
+        }
+        assert_eq!(count(&db, select()).await.unwrap(), 47);
+    }
+
+    #[tokio::test]
+    async fn bad_windows_are_refused_by_name() {
+        let db = table(3).await;
+        let order = &orders()[0];
+        let other = encode(&orders()[2], &[KeyValue::Text("甲".into()), KeyValue::Id(Uuid::nil())]);
+        for (args, path) in [
+            (PageArgs { first: Some(-1), ..PageArgs::default() }, "first"),
+            (PageArgs { first: Some(101), ..PageArgs::default() }, "first"),
+            (PageArgs { first: Some(1), last: Some(1), ..PageArgs::default() }, "last"),
+            (PageArgs { after: Some("nonsense".into()), ..PageArgs::default() }, "after"),
+            (PageArgs { before: Some(other), ..PageArgs::default() }, "before"),
+        ] {
+            let failure = fetch::<Row>(&db, select(), order, &args).await.unwrap_err();
+            let crate::kernel::fault::Failure::Refused(refusals) = failure else { panic!("{failure:?}") };
+            assert_eq!(refusals[0].path(), [path.to_owned()]);
+        }
+    }
+
+    #[test]
+    fn slices_page_like_tables() {
+        let rows: Vec<Uuid> = (0..10).map(Uuid::from_u128).collect();
+        let first = slice(rows.clone(), &PageArgs { first: Some(4), ..PageArgs::default() }, |id| *id).unwrap();
+        let cursor = first.rows[3].0.clone();
+        let second = slice(
+            rows.clone(),
+            &PageArgs { first: Some(4), after: Some(cursor.clone()), ..PageArgs::default() },
+            |id| *id,
+        )
+        .unwrap();
+        assert_eq!(second.rows[0].1, rows[4]);
+        assert!(second.has_next && second.has_previous);
+        let back =
+            slice(rows.clone(), &PageArgs { last: Some(2), before: Some(cursor), ..PageArgs::default() }, |id| *id)
+                .unwrap();
+        assert_eq!(back.rows.iter().map(|(_, id)| *id).collect::<Vec<_>>(), rows[1..3]);
+    }
+}

@@ -1,0 +1,209 @@
+//! What a refusal says to people, in Chinese and in English.
+
+use super::{InputProblem, Match, Named, Refusal, Route};
+use crate::kernel::{clock::china_date, ctx::Lang, text::CharacterProblem};
+
+impl Refusal {
+    /// The sentence for people; programs use the code and the facts.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Zh => self.chinese(),
+            Lang::En => self.english(),
+        }
+    }
+
+    fn chinese(&self) -> String {
+        match self {
+            Self::InvalidInput { path, problem } => format!("“{}”{}", path.0.join("."), problem_zh(problem)),
+            Self::NotFound { .. } => "未找到，或您无权查看。".into(),
+            Self::Forbidden { rule, .. } => rule.zh.into(),
+            Self::StaleRevision { current } => format!("内容已被他人修改，当前修订号为 {current}，请刷新后重试。"),
+            Self::WrongState { state, needed } => {
+                format!("当前状态为 {state}，仅在 {} 状态下可以操作。", needed.join("、"))
+            }
+            Self::IdempotencyConflict => "该幂等键已用于另一项操作。".into(),
+            Self::ListNotInForce { township, as_of, .. } => {
+                format!("{} 在 {} 没有生效的清单。", township.name, china_date(*as_of))
+            }
+            Self::ItemReclaimed { item, departments, method } => {
+                format!("“{}”已由上级部门收回，承接部门：{}。{method}", item.name, names(departments, "、"))
+            }
+            Self::CitationStale { item } => format!("所引用的“{}”未在清单中生效。", item.name),
+            Self::CitationForeign { .. } => "所引用的事项属于其他乡镇（街道）的清单。".into(),
+            Self::RouteMismatch { correct, rule } => format!(
+                "应走{}程序：{}",
+                match correct {
+                    Route::Adjustment => "动态调整",
+                    Route::Admission => "职责准入",
+                },
+                rule.zh
+            ),
+            Self::StepSkipped { step, actor } => match actor {
+                Some(actor) => format!("须先由{}完成 {step} 环节。", actor.name),
+                None => format!("须先完成 {step} 环节。"),
+            },
+            Self::SelfApproval { .. } => "不得审批本人或本单位提交的事项。".into(),
+            Self::DecisionRecordMissing { missing } => format!("决定记录不完整，缺少：{}。", missing.join("、")),
+            Self::ConsultationIncomplete { unheard, unanswered, until } => {
+                let mut text = String::new();
+                if !unheard.is_empty() {
+                    text += &format!("尚未反馈意见：{}。", names(unheard, "、"));
+                }
+                if !unanswered.is_empty() {
+                    text += &format!("反对意见尚未逐条答复：{}。", names(unanswered, "、"));
+                }
+                if let Some(until) = until {
+                    text += &format!("征求意见期至 {}；逾期未反馈记为“无意见”，不视为同意。", china_date(*until));
+                }
+                text
+            }
+            Self::WindowClosed { .. } => "当前不在办理窗口期内。".into(),
+            Self::DeadlineInvalid { path, rule, .. } => format!("“{}”日期无效：{}", path.0.join("."), rule.zh),
+            Self::SampleTooSmall => "有效样本不足，结果不予公布。".into(),
+            Self::DuplicateMatter { matches } => format!("存在相同或高度相似的事项：{}。", matched(matches, "、")),
+            Self::SignatureMissing { .. } => "加重负担的申请须由党委书记和乡镇长（主任）两人分别签署。".into(),
+            Self::OfficeMissing { kind, authority } => {
+                format!("{} 未设置 {kind} 机构，无法进入下一环节。", authority.name)
+            }
+            Self::CredentialsRefused { retry_after } => match retry_after {
+                Some(seconds) => format!("用户名或密码不正确，或账号暂不可用，请 {seconds} 秒后再试。"),
+                None => "用户名或密码不正确，或账号暂不可用。".into(),
+            },
+            Self::WeakPassword { rule } => rule.zh.into(),
+            Self::UnresolvedFindings { findings } => format!("存在未处理的问题：{}", findings.join("；")),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::InvalidInput { path, problem } => format!("\"{}\" {}", path.0.join("."), problem_en(problem)),
+            Self::NotFound { .. } => "Not found, or not visible to you.".into(),
+            Self::Forbidden { rule, .. } => rule.en.into(),
+            Self::StaleRevision { current } => {
+                format!("Somebody changed it in the meantime; the current revision is {current}.")
+            }
+            Self::WrongState { state, needed } => {
+                format!("The state is {state}; this is possible only in {}.", needed.join(", "))
+            }
+            Self::IdempotencyConflict => "The idempotency key was used for another command.".into(),
+            Self::ListNotInForce { township, as_of, .. } => {
+                format!("{} has no list in force on {}.", township.name, china_date(*as_of))
+            }
+            Self::ItemReclaimed { item, departments, method } => {
+                format!("\"{}\" was reclaimed by {}. {method}", item.name, names(departments, ", "))
+            }
+            Self::CitationStale { item } => format!("The cited item \"{}\" is not in force.", item.name),
+            Self::CitationForeign { .. } => "The cited item stands in another township's list.".into(),
+            Self::RouteMismatch { correct, rule } => format!(
+                "The right route is {}: {}",
+                match correct {
+                    Route::Adjustment => "dynamic adjustment",
+                    Route::Admission => "duty admission",
+                },
+                rule.en
+            ),
+            Self::StepSkipped { step, actor } => match actor {
+                Some(actor) => format!("{} must complete {step} first.", actor.name),
+                None => format!("{step} must be completed first."),
+            },
+            Self::SelfApproval { .. } => "Nobody decides on what they or their organisation submitted.".into(),
+            Self::DecisionRecordMissing { missing } => {
+                format!("The decision record is incomplete: {} missing.", missing.join(", "))
+            }
+            Self::ConsultationIncomplete { unheard, unanswered, until } => {
+                let mut text = String::new();
+                if !unheard.is_empty() {
+                    text += &format!("Not yet heard: {}. ", names(unheard, ", "));
+                }
+                if !unanswered.is_empty() {
+                    text += &format!("Objections without an answer: {}. ", names(unanswered, ", "));
+                }
+                if let Some(until) = until {
+                    text += &format!(
+                        "The consultation runs until {}; silence is then recorded as no opinion, never as consent.",
+                        china_date(*until)
+                    );
+                }
+                text.trim_end().into()
+            }
+            Self::WindowClosed { .. } => "This is not possible at this time.".into(),
+            Self::DeadlineInvalid { path, rule, .. } => {
+                format!("\"{}\" is not an allowed date: {}", path.0.join("."), rule.en)
+            }
+            Self::SampleTooSmall => "Too few ballots; the result is not published.".into(),
+            Self::DuplicateMatter { matches } => {
+                format!("The same or a very similar matter exists: {}.", matched(matches, ", "))
+            }
+            Self::SignatureMissing { .. } => {
+                "A request that makes the burden heavier needs the signatures of both heads, who are two persons."
+                    .into()
+            }
+            Self::OfficeMissing { kind, authority } => {
+                format!("{} has no organisation of kind {kind} for the next step.", authority.name)
+            }
+            Self::CredentialsRefused { retry_after } => match retry_after {
+                Some(seconds) => format!(
+                    "User name or password is wrong, or the account cannot be used now; try again in {seconds} seconds."
+                ),
+                None => "User name or password is wrong, or the account cannot be used now.".into(),
+            },
+            Self::WeakPassword { rule } => rule.en.into(),
+            Self::UnresolvedFindings { findings } => format!("Unresolved findings: {}", findings.join("; ")),
+        }
+    }
+}
+
+fn names(all: &[Named], separator: &str) -> String {
+    all.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join(separator)
+}
+
+fn matched(all: &[Match], separator: &str) -> String {
+    all.iter().map(|found| format!("{} ({}%)", found.subject.name, found.percent)).collect::<Vec<_>>().join(separator)
+}
+
+fn problem_zh(problem: &InputProblem) -> String {
+    match problem {
+        InputProblem::Empty => "不能为空。".into(),
+        InputProblem::TooLong { max, actual } => format!("过长：最多 {max} 个字符，实际 {actual} 个。"),
+        InputProblem::ForbiddenCharacter { position, code, hint } => format!(
+            "第 {position} 个字符（U+{code:04X}）不能使用：{}。",
+            match hint {
+                CharacterProblem::Control => "控制字符",
+                CharacterProblem::Invisible => "不可见或双向控制字符",
+                CharacterProblem::Emoji => "表情符号",
+                CharacterProblem::FullWidth => "全角字母或数字，请改用半角",
+                CharacterProblem::Unassigned => "私有区或未定义字符",
+            }
+        ),
+        InputProblem::OutOfRange { min, max } => format!("须在 {min} 到 {max} 之间。"),
+        InputProblem::TooMany { max } => format!("过多：最多 {max} 项。"),
+        InputProblem::TooFew { min } => format!("过少：至少 {min} 项。"),
+        InputProblem::Malformed { expected } => format!("格式不正确，应为：{expected}。"),
+        InputProblem::Duplicate => "重复，或已存在。".into(),
+        InputProblem::Conflict { rule } => format!("：{}", rule.zh),
+    }
+}
+
+fn problem_en(problem: &InputProblem) -> String {
+    match problem {
+        InputProblem::Empty => "must not be empty.".into(),
+        InputProblem::TooLong { max, actual } => format!("is too long: at most {max} characters, got {actual}."),
+        InputProblem::ForbiddenCharacter { position, code, hint } => format!(
+            "cannot contain character {position} (U+{code:04X}): {}.",
+            match hint {
+                CharacterProblem::Control => "a control character",
+                CharacterProblem::Invisible => "invisible, or changes the direction of writing",
+                CharacterProblem::Emoji => "an emoji",
+                CharacterProblem::FullWidth => "a full-width letter or digit; use the half-width form",
+                CharacterProblem::Unassigned => "a private-use or unassigned character",
+            }
+        ),
+        InputProblem::OutOfRange { min, max } => format!("must be between {min} and {max}."),
+        InputProblem::TooMany { max } => format!("has too many entries: at most {max}."),
+        InputProblem::TooFew { min } => format!("has too few entries: at least {min}."),
+        InputProblem::Malformed { expected } => format!("is malformed; expected: {expected}."),
+        InputProblem::Duplicate => "is a duplicate, or exists already.".into(),
+        InputProblem::Conflict { rule } => format!(": {}", rule.en),
+    }
+}

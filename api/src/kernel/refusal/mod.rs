@@ -1,0 +1,401 @@
+//! Expected "no"s. A refusal carries a code that never changes and the facts a client can act on; its message exists in
+//! Chinese and English ([`message`]). In the schema each code that carries facts is a type of its own
+//! (`kernel::graphql::user_error`).
+//!
+//! To add one: a variant here, its sentence in [`message`], its type in `user_error`. The compiler finds all three.
+
+mod message;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{
+    ids::{DutyItemId, OrgUnitId, VersionId},
+    role::Role,
+    text::CharacterProblem,
+};
+
+crate::api_enum! {
+    /// The two ways in which a duty may enter a list (路径).
+    pub enum Route {
+        /// Dynamic adjustment, decided by the county (动态调整).
+        Adjustment,
+        /// Duty admission, approved by the province only (职责准入).
+        Admission,
+    }
+}
+
+/// Where in the input the refused value stands, outermost first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path(pub Vec<String>);
+
+impl From<&str> for Path {
+    fn from(dotted: &str) -> Self {
+        Self(dotted.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect())
+    }
+}
+
+impl From<String> for Path {
+    fn from(dotted: String) -> Self {
+        dotted.as_str().into()
+    }
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputProblem {
+    /// Nothing where something is needed.
+    Empty,
+    /// Longer than `max` characters.
+    TooLong {
+        /// Largest accepted length.
+        max: usize,
+        /// Length given.
+        actual: usize,
+    },
+    /// A character that cannot stand there.
+    ForbiddenCharacter {
+        /// 1-based position in characters.
+        position: usize,
+        /// Unicode code point.
+        code: u32,
+        /// Why.
+        hint: CharacterProblem,
+    },
+    /// A number outside its bounds.
+    OutOfRange {
+        /// Smallest accepted value.
+        min: i64,
+        /// Largest accepted value.
+        max: i64,
+    },
+    /// More entries than allowed.
+    TooMany {
+        /// Largest accepted number.
+        max: usize,
+    },
+    /// Fewer entries than needed.
+    TooFew {
+        /// Smallest accepted number.
+        min: usize,
+    },
+    /// Not of the expected form.
+    Malformed {
+        /// The expected form.
+        expected: &'static str,
+    },
+    /// Names something twice, or something that exists already.
+    Duplicate,
+    /// Cannot stand together with another value of the input.
+    Conflict {
+        /// The rule, in both languages.
+        rule: Rule,
+    },
+}
+
+/// A sentence that states a rule, in both languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Chinese.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+/// Something named in a fact: its id and the name people know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Id as clients see it.
+    pub id: String,
+    /// Name.
+    pub name: String,
+}
+
+impl Named {
+    /// An id with its name.
+    #[must_use]
+    pub fn new(id: impl ToString, name: impl Into<String>) -> Self {
+        Self { id: id.to_string(), name: name.into() }
+    }
+}
+
+/// Something that looks like what was proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// What it is.
+    pub subject: Named,
+    /// Likeness in per cent.
+    pub percent: u8,
+}
+
+/// An expected "no" with its facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A value cannot be accepted.
+    InvalidInput {
+        /// Where.
+        path: Path,
+        /// Why.
+        problem: InputProblem,
+    },
+    /// Nothing with this id that the caller may see.
+    NotFound {
+        /// Where the id stands in the input.
+        path: Path,
+    },
+    /// Visible, but the act is not the caller's.
+    Forbidden {
+        /// Roles that may.
+        roles: Vec<Role>,
+        /// What else is missing.
+        rule: Rule,
+    },
+    /// The caller's copy is out of date.
+    StaleRevision {
+        /// The current revision.
+        current: i32,
+    },
+    /// Not in this state.
+    WrongState {
+        /// The state it is in.
+        state: String,
+        /// States in which the act is possible.
+        needed: Vec<String>,
+    },
+    /// The key was used for another command.
+    IdempotencyConflict,
+    /// No published version at that time.
+    ListNotInForce {
+        /// The township.
+        township: Named,
+        /// The time asked for.
+        as_of: DateTime<Utc>,
+        /// The versions nearest in time, with the day each takes effect.
+        nearest: Vec<(VersionId, DateTime<Utc>)>,
+    },
+    /// The item was taken back upward.
+    ItemReclaimed {
+        /// The item.
+        item: Named,
+        /// Who took it over.
+        departments: Vec<Named>,
+        /// How.
+        method: String,
+    },
+    /// The cited item is not in force.
+    CitationStale {
+        /// The item.
+        item: Named,
+    },
+    /// The cited item stands in another township's list.
+    CitationForeign {
+        /// The item.
+        item: DutyItemId,
+    },
+    /// The other route is the right one.
+    RouteMismatch {
+        /// The right one.
+        correct: Route,
+        /// Why.
+        rule: Rule,
+    },
+    /// A step has to come first.
+    StepSkipped {
+        /// The step.
+        step: String,
+        /// Who has to take it.
+        actor: Option<Named>,
+    },
+    /// Nobody decides on what their own organisation or they themselves submitted.
+    SelfApproval {
+        /// The organisation.
+        organisation: OrgUnitId,
+    },
+    /// A decision without its document.
+    DecisionRecordMissing {
+        /// What is missing from the record.
+        missing: Vec<&'static str>,
+    },
+    /// Somebody has not been heard, or an objection has not been answered.
+    ConsultationIncomplete {
+        /// Who has not been heard.
+        unheard: Vec<Named>,
+        /// Whose objection has no answer.
+        unanswered: Vec<Named>,
+        /// When silence may be recorded as "no opinion".
+        until: Option<DateTime<Utc>>,
+    },
+    /// Not at this time.
+    WindowClosed {
+        /// When it opens or opened.
+        from: Option<DateTime<Utc>>,
+        /// When it closes or closed.
+        to: Option<DateTime<Utc>>,
+    },
+    /// A date that the rules do not allow.
+    DeadlineInvalid {
+        /// Where.
+        path: Path,
+        /// The earliest allowed day.
+        earliest: Option<NaiveDate>,
+        /// The latest allowed day.
+        latest: Option<NaiveDate>,
+        /// Why.
+        rule: Rule,
+    },
+    /// Too few ballots; carries no numbers.
+    SampleTooSmall,
+    /// The same matter exists.
+    DuplicateMatter {
+        /// What it looks like.
+        matches: Vec<Match>,
+    },
+    /// Both heads of the township must sign.
+    SignatureMissing {
+        /// Whose signature is missing.
+        roles: Vec<Role>,
+    },
+    /// The authority has no office for the next step.
+    OfficeMissing {
+        /// Its kind.
+        kind: super::place::OrgKind,
+        /// The authority.
+        authority: Named,
+    },
+    /// User name and password do not fit, or logging in is not possible now; the reason is not told.
+    CredentialsRefused {
+        /// When trying again makes sense, in seconds.
+        retry_after: Option<u32>,
+    },
+    /// The password is too weak.
+    WeakPassword {
+        /// The rule.
+        rule: Rule,
+    },
+    /// A list version has findings that forbid the next step.
+    UnresolvedFindings {
+        /// The findings, one sentence each.
+        findings: Vec<String>,
+    },
+}
+
+impl Refusal {
+    /// A value that cannot be accepted.
+    pub fn invalid(path: impl Into<Path>, problem: InputProblem) -> Self {
+        Self::InvalidInput { path: path.into(), problem }
+    }
+
+    /// A value that cannot stand together with another one.
+    pub fn conflict(path: impl Into<Path>, zh: &'static str, en: &'static str) -> Self {
+        Self::invalid(path, InputProblem::Conflict { rule: Rule { zh, en } })
+    }
+
+    /// Nothing there that the caller may see.
+    pub fn not_found(path: impl Into<Path>) -> Self {
+        Self::NotFound { path: path.into() }
+    }
+
+    /// Not the caller's to do.
+    #[must_use]
+    pub fn forbidden(zh: &'static str, en: &'static str) -> Self {
+        Self::Forbidden { roles: Vec::new(), rule: Rule { zh, en } }
+    }
+
+    /// Not in this state.
+    pub fn wrong_state<S: ToString>(state: S, needed: &[S]) -> Self {
+        Self::WrongState { state: state.to_string(), needed: needed.iter().map(ToString::to_string).collect() }
+    }
+
+    /// Where in the input the refused value stands; empty if the refusal concerns the whole act.
+    #[must_use]
+    pub fn path(&self) -> &[String] {
+        match self {
+            Self::InvalidInput { path, .. } | Self::NotFound { path } | Self::DeadlineInvalid { path, .. } => &path.0,
+            _ => &[],
+        }
+    }
+
+    /// The code of the refusal; part of the contract.
+    #[must_use]
+    pub fn code(&self) -> RefusalCode {
+        match self {
+            Self::InvalidInput { .. } => RefusalCode::InvalidInput,
+            Self::NotFound { .. } => RefusalCode::NotFound,
+            Self::Forbidden { .. } => RefusalCode::Forbidden,
+            Self::StaleRevision { .. } => RefusalCode::StaleRevision,
+            Self::WrongState { .. } => RefusalCode::WrongState,
+            Self::IdempotencyConflict => RefusalCode::IdempotencyConflict,
+            Self::ListNotInForce { .. } => RefusalCode::ListNotInForce,
+            Self::ItemReclaimed { .. } => RefusalCode::ItemReclaimed,
+            Self::CitationStale { .. } => RefusalCode::CitationStale,
+            Self::CitationForeign { .. } => RefusalCode::CitationForeign,
+            Self::RouteMismatch { .. } => RefusalCode::RouteMismatch,
+            Self::StepSkipped { .. } => RefusalCode::StepSkipped,
+            Self::SelfApproval { .. } => RefusalCode::SelfApproval,
+            Self::DecisionRecordMissing { .. } => RefusalCode::DecisionRecordMissing,
+            Self::ConsultationIncomplete { .. } => RefusalCode::ConsultationIncomplete,
+            Self::WindowClosed { .. } => RefusalCode::WindowClosed,
+            Self::DeadlineInvalid { .. } => RefusalCode::DeadlineInvalid,
+            Self::SampleTooSmall => RefusalCode::SampleTooSmall,
+            Self::DuplicateMatter { .. } => RefusalCode::DuplicateMatter,
+            Self::SignatureMissing { .. } => RefusalCode::SignatureMissing,
+            Self::OfficeMissing { .. } => RefusalCode::OfficeMissing,
+            Self::CredentialsRefused { .. } => RefusalCode::CredentialsRefused,
+            Self::WeakPassword { .. } => RefusalCode::WeakPassword,
+            Self::UnresolvedFindings { .. } => RefusalCode::UnresolvedFindings,
+        }
+    }
+}
+
+crate::api_enum! {
+    /// Code of a refusal (拒绝代码). Codes never change their meaning; new ones may be added.
+    pub enum RefusalCode {
+        /// A value cannot be accepted (输入无效).
+        InvalidInput,
+        /// Nothing with this id that the caller may see (不存在或不可见).
+        NotFound,
+        /// Visible, but the act is not the caller's (无权操作).
+        Forbidden,
+        /// Somebody changed it in the meantime (版本已过期).
+        StaleRevision,
+        /// The act is not possible in the present state (状态不符).
+        WrongState,
+        /// The idempotency key was used for another command (幂等键冲突).
+        IdempotencyConflict,
+        /// No published version at that time (清单未生效).
+        ListNotInForce,
+        /// The item was taken back upward (事项已收回).
+        ItemReclaimed,
+        /// The cited item is not in force (引用已失效).
+        CitationStale,
+        /// The cited item stands in another township's list (引用他乡镇事项).
+        CitationForeign,
+        /// The other route is the right one (路径不符).
+        RouteMismatch,
+        /// A step has to come first (越过程序).
+        StepSkipped,
+        /// Nobody decides on what they or their organisation submitted (自批自审).
+        SelfApproval,
+        /// A decision without its document (缺少决定记录).
+        DecisionRecordMissing,
+        /// Somebody has not been heard, or an objection has no answer (征求意见未完成).
+        ConsultationIncomplete,
+        /// Not at this time (不在窗口期).
+        WindowClosed,
+        /// A date that the rules do not allow (期限无效).
+        DeadlineInvalid,
+        /// Too few ballots to publish (样本不足).
+        SampleTooSmall,
+        /// The same matter exists already (重复事项).
+        DuplicateMatter,
+        /// Both heads of the township must sign (缺少双签).
+        SignatureMissing,
+        /// The authority has no office for the next step (缺少承办机构).
+        OfficeMissing,
+        /// User name and password do not fit, or logging in is not possible now (登录被拒绝).
+        CredentialsRefused,
+        /// The password is too weak (密码强度不足).
+        WeakPassword,
+        /// A list version has findings that forbid the next step (存在未处理问题).
+        UnresolvedFindings,
+    }
+}

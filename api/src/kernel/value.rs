@@ -1,0 +1,48 @@
+//! Values with a fixed vocabulary.
+//!
+//! [`api_enum!`](crate::api_enum) writes an enum once for all its uses: in rules, as text in the database, in evidence
+//! and in the GraphQL schema. The doc comments of the enum and of its values become the schema's descriptions, so they
+//! give the English meaning and the Chinese term.
+
+use std::str::FromStr;
+
+use super::fault::Fault;
+
+/// Declares an enum whose values are the same words everywhere: `SCREAMING_SNAKE_CASE` in the schema, the database
+/// and the evidence.
+#[macro_export]
+macro_rules! api_enum {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord,
+            async_graphql::Enum, strum::Display, strum::EnumString, strum::IntoStaticStr,
+            serde::Serialize, serde::Deserialize,
+        )]
+        #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        $vis enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that stands for this value in the schema and the database.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                self.into()
+            }
+        }
+
+        impl From<$name> for sea_orm::Value {
+            fn from(value: $name) -> Self {
+                value.code().into()
+            }
+        }
+    };
+}
+
+/// Reads a stored word back; an unknown one means that the database and the program do not belong together.
+pub fn stored<E: FromStr>(word: &str) -> Result<E, Fault> {
+    word.parse().map_err(|_| Fault::new(format!("unknown {} in the database: {word}", std::any::type_name::<E>())))
+}

@@ -1,0 +1,3 @@
+//! Yidan (依单, "by the list"): the server that makes China's township duty lists work in daily life.
+
+pub mod kernel;
