@@ -126,6 +126,16 @@ pub fn refuse<T>(refusal: Refusal) -> Outcome<T> {
     Err(refusal.into())
 }
 
+/// Turns a hit unique constraint into the refusal that says so: somebody else was first, or it was there already.
+pub fn unique<T>(outcome: Outcome<T>, path: &str) -> Outcome<T> {
+    match outcome {
+        Err(Failure::Fault(fault)) if fault.is_unique_violation() => {
+            refuse(Refusal::invalid(path, super::refusal::InputProblem::Duplicate))
+        }
+        other => other,
+    }
+}
+
 /// Collects refusals, so that a caller learns everything that is wrong with an input at once.
 #[derive(Default)]
 pub struct Check(Vec<Refusal>);

@@ -34,6 +34,17 @@ pub trait UseCase: Serialize + Sync {
     fn execute(&self, tx: &Tx) -> impl Future<Output = Outcome<Self::Output>> + Send;
 }
 
+/// An input that may bring an idempotency key.
+pub trait Keyed {
+    /// The key.
+    fn idempotency_key(&self) -> Option<&str>;
+}
+
+/// Runs a command that came as an input, under its key if it brings one.
+pub async fn command<U: UseCase + Keyed>(ctx: &Ctx, command: &U) -> Outcome<U::Output> {
+    run_once(ctx, command, command.idempotency_key()).await
+}
+
 /// A running transaction with its context and the event it will leave.
 pub struct Tx {
     ctx: Ctx,

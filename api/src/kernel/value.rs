@@ -46,3 +46,52 @@ macro_rules! api_enum {
 pub fn stored<E: FromStr>(word: &str) -> Result<E, Fault> {
     word.parse().map_err(|_| Fault::new(format!("unknown {} in the database: {word}", std::any::type_name::<E>())))
 }
+
+/// Declares the input of a command once, for the schema and for the use case: `command Name { … }` becomes the input
+/// object `NameInput` with an optional idempotency key, `part Name { … }` an input object used inside others. Doc
+/// comments become the schema's descriptions.
+#[macro_export]
+macro_rules! api_input {
+    ($($(#[$meta:meta])* command $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? })+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, async_graphql::InputObject, serde::Serialize)]
+            #[graphql(name_type)]
+            pub struct $name {
+                $($(#[$fmeta])* pub $field: $type,)*
+                /// Key under which a repetition of this command gets the first answer (幂等键); 1–100 printable ASCII
+                /// characters, kept for 30 days.
+                #[serde(skip)]
+                pub idempotency_key: Option<String>,
+            }
+
+            impl async_graphql::TypeName for $name {
+                fn type_name() -> std::borrow::Cow<'static, str> {
+                    concat!(stringify!($name), "Input").into()
+                }
+            }
+
+            impl $crate::kernel::runner::Keyed for $name {
+                fn idempotency_key(&self) -> Option<&str> {
+                    self.idempotency_key.as_deref()
+                }
+            }
+        )+
+    };
+    ($($(#[$meta:meta])* part $name:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? })+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, async_graphql::InputObject, serde::Serialize)]
+            #[graphql(name_type)]
+            pub struct $name {
+                $($(#[$fmeta])* pub $field: $type,)*
+            }
+
+            impl async_graphql::TypeName for $name {
+                fn type_name() -> std::borrow::Cow<'static, str> {
+                    concat!(stringify!($name), "Input").into()
+                }
+            }
+        )+
+    };
+}

@@ -2,6 +2,7 @@
 
 pub mod connection;
 pub mod error;
+pub mod loader;
 pub mod payload;
 pub mod scalar;
 pub mod user_error;

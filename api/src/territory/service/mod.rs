@@ -1,0 +1,45 @@
+//! Use cases of territory: the questions every procedure asks ([`authority`]) and the acts of the technical
+//! administrator ([`organisations`], [`offices`], [`divisions`], [`provinces`]).
+
+pub mod authority;
+pub mod divisions;
+pub mod offices;
+pub mod organisations;
+pub mod provinces;
+
+use chrono::NaiveDate;
+
+use crate::kernel::{
+    clock::china_date,
+    fault::{Outcome, refuse},
+    ids::{DivisionId, OrgUnitId},
+    refusal::Refusal,
+    runner::Tx,
+    scope::Scope,
+};
+
+use super::{
+    rules::{Division, OrgUnit},
+    store,
+};
+
+/// Today in China, for this transaction.
+pub(crate) fn today(tx: &Tx) -> NaiveDate {
+    china_date(tx.now())
+}
+
+/// The organisation at `path` of the input, or `NOT_FOUND`.
+pub async fn org(tx: &Tx, id: OrgUnitId, path: &str) -> Outcome<OrgUnit> {
+    match store::org(tx.db(), &Scope::of(tx.ctx()), id).await? {
+        Some(org) => Ok(org),
+        None => refuse(Refusal::not_found(path)),
+    }
+}
+
+/// The division at `path` of the input, or `NOT_FOUND`.
+pub async fn division(tx: &Tx, id: DivisionId, path: &str) -> Outcome<Division> {
+    match store::division(tx.db(), id).await? {
+        Some(division) => Ok(division),
+        None => refuse(Refusal::not_found(path)),
+    }
+}

@@ -1,0 +1,342 @@
+//! Organisations: register, rename, abolish; zones and configured chains.
+
+use serde_json::json;
+
+use super::{division, org, today};
+use crate::{
+    kernel::{
+        audit::Event,
+        fault::{Outcome, refuse, unique},
+        graphql::Date,
+        ids::{DivisionId, OrgUnitId},
+        place::{DivisionLevel, OrgKind},
+        policy::{Action, Target, act, permit},
+        refusal::{InputProblem, Refusal},
+        runner::{Tx, UseCase},
+        text,
+    },
+    territory::{
+        rules::{OrgUnit, valid_on},
+        store::{self, OrgChange},
+    },
+};
+
+crate::api_input! {
+    /// Registers an organisation (登记机构).
+    command CreateOrgUnit {
+        /// The division it serves (所在区划).
+        division_id: DivisionId,
+        /// Kind (机构类别).
+        kind: OrgKind,
+        /// Full name, 1–200 characters, unique in its division (全称).
+        name: String,
+        /// Name in daily use; the full name if left out (简称).
+        short_name: Option<String>,
+        /// Level, if it is not that of the division, as for a county-level zone at a prefecture (层级).
+        level: Option<DivisionLevel>,
+        /// The management committee it belongs to, or the line above a vertical department (上级机构).
+        parent_id: Option<OrgUnitId>,
+        /// Whether it belongs to a line above rather than to the local government (是否垂直管理).
+        vertical: Option<bool>,
+    }
+
+    /// Renames an organisation; published lists name it by its id, so they follow (机构更名).
+    command RenameOrgUnit {
+        /// The organisation (机构).
+        id: OrgUnitId,
+        /// New full name, 1–200 characters (新全称).
+        name: String,
+        /// New name in daily use; the full name if left out (新简称).
+        short_name: Option<String>,
+        /// The revision the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
+    }
+
+    /// Abolishes an organisation (撤销机构). Items that name it count as orphans until they name its successor.
+    command AbolishOrgUnit {
+        /// The organisation (机构).
+        id: OrgUnitId,
+        /// First day on which it no longer exists; today if left out (撤销日期).
+        on: Option<Date>,
+        /// Who continues it (承继机构).
+        successor_id: Option<OrgUnitId>,
+        /// Reason (原因).
+        reason: String,
+        /// The revision the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
+    }
+
+    /// Puts a township under a zone's management committee, which from then on decides on its list (划归功能区管理).
+    command AssignTownshipToZone {
+        /// The township (乡镇).
+        division_id: DivisionId,
+        /// The management committee (管委会).
+        committee_id: OrgUnitId,
+        /// First day; today if left out (起始日期).
+        from: Option<Date>,
+    }
+
+    /// Ends a zone's administration of a township (解除功能区管理).
+    command ReleaseTownshipFromZone {
+        /// The township (乡镇).
+        division_id: DivisionId,
+        /// First day without the zone; today if left out (解除日期).
+        on: Option<Date>,
+    }
+
+    /// Configures the review chain above a decision body, such as division and corps of the XPCC (配置审批链).
+    command ConfigureReviewChain {
+        /// The decision body (决定机构).
+        authority_id: OrgUnitId,
+        /// Establishment offices from the nearest to the province; empty to follow the divisions again (审核机构).
+        office_ids: Vec<OrgUnitId>,
+        /// Reason (原因).
+        reason: String,
+    }
+}
+
+fn event(act: Action, org: &OrgUnit) -> Event {
+    Event::new(act, org.province, "OrgUnit", org.id, org.path.clone())
+}
+
+impl UseCase for CreateOrgUnit {
+    const NAME: &'static str = "createOrgUnit";
+    type Output = OrgUnitId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<OrgUnitId> {
+        let actor = tx.actor()?;
+        let name = text::line("input.name", &self.name, text::LINE)?;
+        let short = text::optional("input.shortName", self.short_name.as_deref(), text::LINE, text::line)?;
+        let place = division(tx, self.division_id, "input.divisionId").await?;
+        let id = OrgUnitId::new();
+        let target =
+            Target { id: id.0, province: actor.province, path: &place.path, owner: None, responsible: &[], named: &[] };
+        let permit = permit::<act::CreateOrgUnit>(actor, &target)?;
+        if let Some(parent) = self.parent_id {
+            org(tx, parent, "input.parentId").await?;
+        }
+        let level = self.level.unwrap_or(place.level);
+        if level.number() < place.level.number() {
+            return refuse(Refusal::conflict(
+                "input.level",
+                "不得高于所在区划的层级。",
+                "must not be above the level of the division.",
+            ));
+        }
+        let new = OrgUnit {
+            id,
+            province: actor.province,
+            division: place.id,
+            path: place.path,
+            level,
+            kind: self.kind,
+            short_name: short.unwrap_or_else(|| name.clone()),
+            name,
+            parent: self.parent_id,
+            vertical: self.vertical.unwrap_or(false),
+            successor: None,
+            valid_from: today(tx),
+            valid_to: None,
+            revision: 1,
+        };
+        unique(store::insert_org(tx, &permit, &new).await, "input.name")?;
+        tx.record(
+            event(Action::CreateOrgUnit, &new).change(json!(null), json!({ "name": new.name, "kind": new.kind })),
+        );
+        Ok(id)
+    }
+}
+
+/// Refuses if the caller has seen another revision than the present one.
+pub fn fresh(expected: Option<i32>, current: i32) -> Outcome<()> {
+    match expected {
+        Some(expected) if expected != current => refuse(Refusal::StaleRevision { current }),
+        _ => Ok(()),
+    }
+}
+
+impl UseCase for RenameOrgUnit {
+    const NAME: &'static str = "renameOrgUnit";
+    type Output = OrgUnitId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<OrgUnitId> {
+        let actor = tx.actor()?;
+        let name = text::line("input.name", &self.name, text::LINE)?;
+        let short = text::optional("input.shortName", self.short_name.as_deref(), text::LINE, text::line)?;
+        let short = short.unwrap_or_else(|| name.clone());
+        let old = org(tx, self.id, "input.id").await?;
+        let permit = permit::<act::RenameOrgUnit>(actor, &Target::owned(old.id, old.province, old.id, &old.path))?;
+        fresh(self.expected_revision, old.revision)?;
+        let change = OrgChange { names: Some((&name, &short)), end: None };
+        unique(store::update_org(tx, &permit, old.revision, change).await, "input.name")?;
+        tx.record(
+            event(Action::RenameOrgUnit, &old)
+                .concerning(old.id)
+                .change(json!({ "name": old.name }), json!({ "name": name })),
+        );
+        Ok(old.id)
+    }
+}
+
+impl UseCase for AbolishOrgUnit {
+    const NAME: &'static str = "abolishOrgUnit";
+    type Output = OrgUnitId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<OrgUnitId> {
+        let actor = tx.actor()?;
+        let reason = text::block("input.reason", &self.reason, text::BLOCK)?;
+        let old = org(tx, self.id, "input.id").await?;
+        let permit = permit::<act::AbolishOrgUnit>(actor, &Target::owned(old.id, old.province, old.id, &old.path))?;
+        fresh(self.expected_revision, old.revision)?;
+        if old.valid_to.is_some() {
+            return refuse(Refusal::wrong_state("ABOLISHED", &["EXISTING"]));
+        }
+        let on = self.on.map_or_else(|| today(tx), |date| date.0);
+        if on <= old.valid_from && on < today(tx) {
+            return refuse(Refusal::conflict(
+                "input.on",
+                "不得早于机构设立之日。",
+                "must not be before the organisation began.",
+            ));
+        }
+        if let Some(successor) = self.successor_id {
+            let successor = org(tx, successor, "input.successorId").await?;
+            if successor.id == old.id || !successor.exists_on(on) {
+                return refuse(Refusal::conflict(
+                    "input.successorId",
+                    "承继机构须为另一存续机构。",
+                    "must be another organisation that exists on that day.",
+                ));
+            }
+        }
+        let change = OrgChange { names: None, end: Some((on, self.successor_id)) };
+        store::update_org(tx, &permit, old.revision, change).await?;
+        let after = json!({ "validTo": on, "successor": self.successor_id });
+        tx.record(
+            event(Action::AbolishOrgUnit, &old).concerning(old.id).because(Some(&reason)).change(json!(null), after),
+        );
+        Ok(old.id)
+    }
+}
+
+impl UseCase for AssignTownshipToZone {
+    const NAME: &'static str = "assignTownshipToZone";
+    type Output = DivisionId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<DivisionId> {
+        let actor = tx.actor()?;
+        let township = division(tx, self.division_id, "input.divisionId").await?;
+        let committee = org(tx, self.committee_id, "input.committeeId").await?;
+        let target = Target {
+            id: township.id.0,
+            province: actor.province,
+            path: &township.path,
+            owner: None,
+            responsible: &[],
+            named: &[],
+        };
+        let permit = permit::<act::AssignTownshipToZone>(actor, &target)?;
+        if township.level != DivisionLevel::Township {
+            return refuse(Refusal::conflict("input.divisionId", "须为乡级区划。", "must be a township."));
+        }
+        if committee.kind != OrgKind::ManagementCommittee {
+            return refuse(Refusal::conflict(
+                "input.committeeId",
+                "须为管理委员会。",
+                "must be a management committee.",
+            ));
+        }
+        let from = self.from.map_or_else(|| today(tx), |date| date.0);
+        if store::zones_of(tx.db(), &[township.id], from).await?.contains_key(&township.id) {
+            return refuse(Refusal::invalid("input.divisionId", InputProblem::Duplicate));
+        }
+        store::insert_zone(tx, &permit, actor.province, township.id, committee.id, from).await?;
+        tx.record(
+            Event::new(Action::AssignTownshipToZone, actor.province, "Division", township.id, township.path)
+                .concerning(committee.id)
+                .change(json!(null), json!({ "committee": committee.name, "from": from })),
+        );
+        Ok(township.id)
+    }
+}
+
+impl UseCase for ReleaseTownshipFromZone {
+    const NAME: &'static str = "releaseTownshipFromZone";
+    type Output = DivisionId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<DivisionId> {
+        let actor = tx.actor()?;
+        let township = division(tx, self.division_id, "input.divisionId").await?;
+        let target = Target {
+            id: township.id.0,
+            province: actor.province,
+            path: &township.path,
+            owner: None,
+            responsible: &[],
+            named: &[],
+        };
+        let permit = permit::<act::ReleaseTownshipFromZone>(actor, &target)?;
+        let on = self.on.map_or_else(|| today(tx), |date| date.0);
+        let Some((overlay, committee)) = store::zones_of(tx.db(), &[township.id], on).await?.remove(&township.id)
+        else {
+            return refuse(Refusal::wrong_state("NO_ZONE", &["IN_ZONE"]));
+        };
+        store::end_zone(tx, &permit, overlay, on).await?;
+        tx.record(
+            Event::new(Action::ReleaseTownshipFromZone, actor.province, "Division", township.id, township.path)
+                .concerning(committee)
+                .change(json!(null), json!({ "to": on })),
+        );
+        Ok(township.id)
+    }
+}
+
+impl UseCase for ConfigureReviewChain {
+    const NAME: &'static str = "configureReviewChain";
+    type Output = OrgUnitId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<OrgUnitId> {
+        let actor = tx.actor()?;
+        let reason = text::block("input.reason", &self.reason, text::BLOCK)?;
+        let authority = org(tx, self.authority_id, "input.authorityId").await?;
+        let permit = permit::<act::ConfigureReviewChain>(
+            actor,
+            &Target::owned(authority.id, authority.province, authority.id, &authority.path),
+        )?;
+        if !matches!(authority.kind, OrgKind::CommitteeGovernment | OrgKind::ManagementCommittee) {
+            return refuse(Refusal::conflict("input.authorityId", "须为决定机构。", "must be a decision body."));
+        }
+        let mut above = authority.level.number();
+        let mut names = Vec::new();
+        for (index, id) in self.office_ids.iter().enumerate() {
+            let path = format!("input.officeIds.{index}");
+            let office = org(tx, *id, &path).await?;
+            let good = office.kind == OrgKind::EstablishmentOffice
+                && office.level.number() < above
+                && valid_on(office.valid_from, office.valid_to, today(tx));
+            if !good {
+                return refuse(Refusal::conflict(
+                    path,
+                    "须为层级逐级升高的编办。",
+                    "must be an establishment office above the one before it.",
+                ));
+            }
+            above = office.level.number();
+            names.push(office.name);
+        }
+        if !self.office_ids.is_empty() && above != DivisionLevel::Province.number() {
+            return refuse(Refusal::conflict(
+                "input.officeIds",
+                "审批链须以省级编办结束。",
+                "must end with an office of the province level.",
+            ));
+        }
+        store::set_chain(tx, &permit, authority.province, &self.office_ids).await?;
+        tx.record(
+            event(Action::ConfigureReviewChain, &authority)
+                .because(Some(&reason))
+                .change(json!(null), json!({ "chain": names })),
+        );
+        Ok(authority.id)
+    }
+}
