@@ -1,4 +1,5 @@
 //! Yidan (依单, "by the list"): the server that makes China's township duty lists work in daily life.
 
+pub mod identity;
 pub mod kernel;
 pub mod territory;

@@ -5,7 +5,10 @@
 //! policy and rules, and writes through store rooms. Whatever it writes before it refuses is undone.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -51,6 +54,7 @@ pub struct Tx {
     db: DatabaseTransaction,
     now: DateTime<Utc>,
     event: Mutex<Vec<Event>>,
+    silent: AtomicBool,
 }
 
 impl Tx {
@@ -75,6 +79,11 @@ impl Tx {
     #[must_use]
     pub fn db(&self) -> &DatabaseTransaction {
         &self.db
+    }
+
+    /// Allows this command to leave no event, for the reason given.
+    pub fn unrecorded(&self, _why: &'static str) {
+        self.silent.store(true, Ordering::Relaxed);
     }
 
     /// Leaves the event of this command. Exactly one per command, but for acts that end several things at once.
@@ -141,7 +150,7 @@ fn digest(name: &str, command: &impl Serialize) -> Result<String, Fault> {
 
 async fn attempt_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&Key<'_>>) -> Outcome<U::Output> {
     let db = ctx.db().begin().await?;
-    let tx = Tx { ctx: ctx.clone(), db, now: ctx.now(), event: Mutex::default() };
+    let tx = Tx { ctx: ctx.clone(), db, now: ctx.now(), event: Mutex::default(), silent: AtomicBool::new(false) };
     match within(&tx, command, key).await {
         Ok(output) => {
             tx.db.commit().await?;
@@ -190,7 +199,7 @@ async fn within<U: UseCase>(tx: &Tx, command: &U, key: Option<&Key<'_>>) -> Outc
         row.insert(&tx.db).await?;
     }
     let events = std::mem::take(&mut *tx.event.lock().unwrap_or_else(PoisonError::into_inner));
-    if events.is_empty() {
+    if events.is_empty() && !tx.silent.load(Ordering::Relaxed) {
         return Err(Fault::new(format!("{} left no evidence", U::NAME)).into());
     }
     audit::append(tx, events).await?;

@@ -1,10 +1,10 @@
 //! Territory in the schema.
 
-mod division;
-mod loaders;
-mod mutation;
-mod org_unit;
-mod province;
+pub mod division;
+pub mod loaders;
+pub mod mutation;
+pub mod org_unit;
+pub mod province;
 pub mod query;
 
 pub use division::{Division, DivisionConnection};

@@ -1,0 +1,276 @@
+//! Logging in. Unknown, wrong and locked look alike from outside: same message, same work, same time.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    identity::{
+        password::{self, Password},
+        rules::{self, Account, Session},
+        store::{self, AccountChange},
+        token,
+    },
+    kernel::{
+        audit::{By, Event},
+        ctx::Ctx,
+        fault::{Fault, Outcome, refuse},
+        ids::{AccountId, PostId, ProvinceId, SessionId},
+        keyring::random,
+        platform::Platform,
+        policy::{Action, act, by_system},
+        refusal::Refusal,
+        runner::{Tx, UseCase, run},
+        text,
+    },
+    territory,
+};
+
+crate::api_input! {
+    /// User name and password (用户名与密码).
+    part Login {
+        /// Code of the province, six digits (省级区划代码).
+        province_code: String,
+        /// User name (用户名).
+        username: String,
+        /// Password (密码).
+        password: Password,
+        /// The post to act for; the one held longest if left out (以何岗位登录).
+        post_id: Option<PostId>,
+    }
+}
+
+/// Tokens of a session.
+#[derive(Clone)]
+pub struct Tokens {
+    /// For the `Authorization` header.
+    pub access: String,
+    /// When the access token ends.
+    pub access_ends: DateTime<Utc>,
+    /// For the next refresh; single use.
+    pub refresh: String,
+    /// When the session ends at the latest.
+    pub session_ends: DateTime<Utc>,
+    /// The session.
+    pub session: SessionId,
+    /// The person.
+    pub account: AccountId,
+}
+
+/// A refresh token and its hash.
+pub(super) fn new_refresh() -> (String, String) {
+    let token = format!("yrt_{}", hex::encode(random::<32>()));
+    let hash = refresh_hash(&token);
+    (token, hash)
+}
+
+/// The form in which a refresh token is kept.
+pub(super) fn refresh_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token))
+}
+
+/// The tokens of a session.
+pub(super) fn tokens(platform: &Platform, account: AccountId, session: SessionId, session_ends: DateTime<Utc>, refresh: String) -> Outcome<Tokens> {
+    let now = platform.clock.now();
+    let (access, access_ends) = token::issue(&platform.keyring, account, session, now, platform.sessions.access_seconds)?;
+    Ok(Tokens { access, access_ends, refresh, session_ends, session, account })
+}
+
+/// Refusals leave at full twentieths of a second after the request came, so that the little work in which they differ
+/// does not show.
+const BEAT: Duration = Duration::from_millis(50);
+
+/// Logs in.
+pub async fn login(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
+    let started = tokio::time::Instant::now();
+    let outcome = attempt(ctx, input).await;
+    if outcome.is_err() {
+        let beats = started.elapsed().as_millis() / BEAT.as_millis() + 1;
+        let wait = BEAT.saturating_mul(u32::try_from(beats).unwrap_or(1));
+        tokio::time::sleep_until(started + wait).await;
+    }
+    outcome
+}
+
+async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
+    let platform = ctx.platform();
+    let now = ctx.now();
+    let address = platform.keyring.secret().keyed_hash("login address", ctx.address());
+    let throttle = store::throttle(ctx.db().read(), &address).await?;
+    if let Some(until) = throttle.and_then(|(_, until, _)| until).filter(|until| *until > now) {
+        let seconds = u32::try_from((until - now).num_seconds().max(1)).ok();
+        return refuse(Refusal::CredentialsRefused { retry_after: seconds });
+    }
+    let account = known_account(ctx, input).await?;
+    let usable = account.as_ref().is_some_and(|account| {
+        account.disabled_at.is_none() && account.locked_until.is_none_or(|until| until <= now)
+    });
+    let stored = account.as_ref().map(|account| account.password_hash.clone());
+    let verified = password::verify(platform, stored, &input.password).await?;
+    match account {
+        Some(account) if verified.right && usable => succeed(ctx, input, account, verified.rehashed).await,
+        account => {
+            let failures = throttle.map_or(0, |(failures, _, last)| rules::remembered_failures(failures, last, now));
+            // A locked account is not locked longer by further attempts, or anybody could keep it locked for ever.
+            let account = account.filter(|_| usable);
+            run(ctx, &RefuseLogin { account: account.map(|account| (account.id, account.province)), address, failures: failures + 1 }).await?;
+            refuse(Refusal::CredentialsRefused { retry_after: None })
+        }
+    }
+}
+
+async fn known_account(ctx: &Ctx, input: &Login) -> Outcome<Option<Account>> {
+    // A name that could not be stored belongs to nobody; it costs the same work as any other wrong one.
+    let (Ok(username), true) = (text::username("input.username", &input.username), input.province_code.len() == 6) else {
+        return Ok(None);
+    };
+    match territory::store::province_by_code(ctx.db().read(), &input.province_code).await? {
+        Some(province) => store::account_by_name(ctx.db().read(), province.id, &username).await,
+        None => Ok(None),
+    }
+}
+
+async fn succeed(ctx: &Ctx, input: &Login, account: Account, rehashed: Option<String>) -> Outcome<Tokens> {
+    let platform: &Arc<Platform> = ctx.platform();
+    let (refresh, refresh_hash) = new_refresh();
+    let opened = run(
+        ctx,
+        &OpenSession { account: account.id, province: account.province, name: account.display_name, post: input.post_id, refresh_hash, rehashed },
+    )
+    .await?;
+    tokens(platform, account.id, opened.session, opened.ends, refresh)
+}
+
+#[derive(Serialize)]
+struct OpenSession {
+    account: AccountId,
+    province: ProvinceId,
+    name: String,
+    post: Option<PostId>,
+    refresh_hash: String,
+    #[serde(skip)]
+    rehashed: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Opened {
+    session: SessionId,
+    ends: DateTime<Utc>,
+}
+
+impl UseCase for OpenSession {
+    const NAME: &'static str = "login";
+    type Output = Opened;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<Opened> {
+        let permit = by_system::<act::Login>(self.account, "the password was right");
+        let posts = store::posts_of(tx.db(), &[self.account]).await?.remove(&self.account).unwrap_or_default();
+        let post = match self.post {
+            Some(wanted) => posts.into_iter().find(|post| post.id == wanted),
+            None => posts.into_iter().next(),
+        };
+        // A person without a post cannot act at all; told like a wrong password.
+        let Some(post) = post else { return refuse(Refusal::CredentialsRefused { retry_after: None }) };
+        let policy = &tx.ctx().platform().sessions;
+        let ends = tx.now() + TimeDelta::seconds(policy.session_seconds.into());
+        let session = Session {
+            id: SessionId::new(),
+            province: self.province,
+            account: self.account,
+            post: post.id,
+            address: tx.ctx().address().to_owned(),
+            user_agent: tx.ctx().user_agent().chars().take(200).collect(),
+            created_at: tx.now(),
+            refreshed_at: tx.now(),
+            expires_at: ends,
+            revoked_at: None,
+        };
+        store::insert_session(tx, &permit, &session).await?;
+        let idle = tx.now() + TimeDelta::seconds(policy.idle_seconds.into());
+        store::insert_refresh(tx, &permit, &self.refresh_hash, session.id, idle.min(ends)).await?;
+        let password = self.rehashed.clone();
+        let password = match password {
+            // The cost has grown since; whether a change is due stays as it was.
+            Some(hash) => {
+                let known = store::accounts(tx.db(), &crate::kernel::scope::Scope::Everything, &[self.account]).await?;
+                let must_change = known.get(&self.account).is_some_and(|account| account.must_change_password);
+                Some((hash, must_change))
+            }
+            None => None,
+        };
+        store::update_account(tx, &permit, AccountChange { password, unlocked: true, ..AccountChange::default() }).await?;
+        let path = territory::service::org(tx, post.org, "").await?.path;
+        tx.record(
+            Event::new(Action::Login, self.province, "Account", self.account, path)
+                .by(By::Account { id: self.account.0, name: self.name.clone() })
+                .change(json!(null), json!({ "session": session.id, "post": post.id })),
+        );
+        Ok(Opened { session: session.id, ends })
+    }
+}
+
+#[derive(Serialize)]
+struct RefuseLogin {
+    account: Option<(AccountId, ProvinceId)>,
+    address: String,
+    failures: i32,
+}
+
+impl UseCase for RefuseLogin {
+    const NAME: &'static str = "refuseLogin";
+    type Output = ();
+
+    async fn execute(&self, tx: &Tx) -> Outcome<()> {
+        store::set_throttle(tx, &self.address, self.failures, rules::address_block(self.failures, tx.now())).await?;
+        let Some((account, province)) = self.account else {
+            tx.unrecorded("nobody is known by that name, so there is no chain to write to");
+            return Ok(());
+        };
+        let permit = by_system::<act::RefuseLogin>(account, "the password was wrong");
+        let failures = store::count_failure(tx, &permit).await?;
+        let locked = rules::account_lock(failures, tx.now());
+        if let Some(until) = locked {
+            store::lock_account(tx, &permit, until).await?;
+        }
+        let code = territory::store::province(tx.db(), province).await?.map(|row| row.code);
+        let path = code.ok_or_else(|| Fault::new("the account's province is gone"))?;
+        tx.record(
+            Event::new(Action::RefuseLogin, province, "Account", account, path)
+                .by(By::Nobody)
+                .change(json!(null), json!({ "failures": failures, "lockedUntil": locked })),
+        );
+        Ok(())
+    }
+}
+
+/// A wrong present password counts like a failed log-in, so that a stolen token does not help to guess it.
+pub(super) fn refuse_password(actor: &crate::kernel::ctx::Actor) -> impl UseCase<Output = ()> + use<> {
+    RefusePassword { account: actor.account, province: actor.province, path: actor.path.to_string() }
+}
+
+#[derive(Serialize)]
+struct RefusePassword {
+    account: AccountId,
+    province: ProvinceId,
+    path: String,
+}
+
+impl UseCase for RefusePassword {
+    const NAME: &'static str = "refusePassword";
+    type Output = ();
+
+    async fn execute(&self, tx: &Tx) -> Outcome<()> {
+        let permit = by_system::<act::RefuseLogin>(self.account, "the present password was wrong");
+        let failures = store::count_failure(tx, &permit).await?;
+        let locked = rules::account_lock(failures, tx.now());
+        if let Some(until) = locked {
+            store::lock_account(tx, &permit, until).await?;
+        }
+        let event = Event::new(Action::RefuseLogin, self.province, "Account", self.account, self.path.clone());
+        tx.record(event.change(json!(null), json!({ "failures": failures, "lockedUntil": locked })));
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! Access tokens: short JWTs signed with Ed25519, verified with the keyring. They name a person and a session, nothing
+//! else.
+
+use std::sync::Once;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation,
+    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
+    errors::ErrorKind,
+    signature::{self, Signer, Verifier},
+};
+use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{
+    fault::Fault,
+    ids::{AccountId, SessionId},
+    keyring::Keyring,
+};
+
+const ISSUER: &str = "yidan";
+
+/// What a token says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claims {
+    iss: String,
+    aud: String,
+    /// The person.
+    pub sub: AccountId,
+    /// The session.
+    pub sid: SessionId,
+    iat: i64,
+    /// When it ends, in seconds since 1970.
+    pub exp: i64,
+}
+
+struct RingSigner(Ed25519KeyPair);
+
+impl Signer<Vec<u8>> for RingSigner {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(self.0.sign(message).as_ref().to_vec())
+    }
+}
+
+impl JwtSigner for RingSigner {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::EdDSA
+    }
+}
+
+struct RingVerifier(Vec<u8>);
+
+impl Verifier<Vec<u8>> for RingVerifier {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtVerifier for RingVerifier {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::EdDSA
+    }
+}
+
+/// Ed25519 by ring, which is in the tree anyway; the library's own provider would bring RSA with an open advisory.
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| match algorithm {
+        Algorithm::EdDSA => Ed25519KeyPair::from_pkcs8(key.as_bytes())
+            .map(|pair| Box::new(RingSigner(pair)) as Box<dyn JwtSigner>)
+            .map_err(|_| ErrorKind::InvalidKeyFormat.into()),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
+    verifier_factory: |algorithm, key| match algorithm {
+        Algorithm::EdDSA => Ok(Box::new(RingVerifier(key.try_get_as_bytes()?.to_vec()))),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+fn install_provider() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // An error means that a provider is installed already, which only this line does.
+        let _ = PROVIDER.install_default();
+    });
+}
+
+/// A new token for a session, and when it ends.
+pub fn issue(keyring: &Keyring, account: AccountId, session: SessionId, now: DateTime<Utc>, seconds: u32) -> Result<(String, DateTime<Utc>), Fault> {
+    install_provider();
+    let key = keyring.current()?;
+    let ends = now + TimeDelta::seconds(seconds.into());
+    let claims = Claims { iss: ISSUER.into(), aud: ISSUER.into(), sub: account, sid: session, iat: now.timestamp(), exp: ends.timestamp() };
+    let header = Header { kid: Some(key.kid), ..Header::new(Algorithm::EdDSA) };
+    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&key.pkcs8)).map_err(|error| Fault::new(format!("jwt: {error}")))?;
+    Ok((token, ends))
+}
+
+/// What a good token says; nothing if it is not good at `now`.
+#[must_use]
+pub fn read(keyring: &Keyring, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+    install_provider();
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    let key = keyring.get(header.kid.as_deref()?)?;
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[ISSUER]);
+    // The library would ask the machine's clock; the end is compared with ours below.
+    validation.validate_exp = false;
+    let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(&key.public), &validation).ok()?.claims;
+    (now.timestamp() < claims.exp).then_some(claims)
+}
+
+/// The public keys as a JSON Web Key Set.
+#[must_use]
+pub fn jwks(keyring: &Keyring) -> serde_json::Value {
+    let keys: Vec<_> = keyring
+        .all()
+        .into_iter()
+        .map(|key| {
+            serde_json::json!({
+                "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig",
+                "kid": key.kid, "x": URL_SAFE_NO_PAD.encode(&*key.public),
+            })
+        })
+        .collect();
+    serde_json::json!({ "keys": keys })
+}
+
+/// Whether a token looks like ours but names a key that has not been loaded.
+#[must_use]
+pub fn names_unknown_key(keyring: &Keyring, token: &str) -> bool {
+    jsonwebtoken::decode_header(token)
+        .ok()
+        .filter(|header| header.alg == Algorithm::EdDSA)
+        .and_then(|header| header.kid)
+        .is_some_and(|kid| kid.len() == 32 && keyring.get(&kid).is_none())
+}
