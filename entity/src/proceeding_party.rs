@@ -12,6 +12,9 @@ pub struct Model {
     pub province_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub capacity: String,
+    /// Place in the review chain, for reviewers.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub ordinal: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -40,7 +40,8 @@ CREATE TABLE proceeding_party (
   org_unit_id UUID NOT NULL,
   province_id UUID NOT NULL,
   capacity TEXT NOT NULL,
-  PRIMARY KEY (proceeding_id, org_unit_id, capacity),
+  ordinal INTEGER NOT NULL, -- place in the review chain, for reviewers
+  PRIMARY KEY (proceeding_id, org_unit_id, capacity, ordinal),
   FOREIGN KEY (proceeding_id, province_id) REFERENCES proceeding (id, province_id),
   FOREIGN KEY (org_unit_id, province_id) REFERENCES org_unit (id, province_id)
 );

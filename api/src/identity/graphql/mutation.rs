@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use super::{
     Account, Post,
     objects::{AccountById, PostById},
-    query::Viewer,
 };
 use crate::{
     identity::{

@@ -71,6 +71,20 @@ pub fn complete(error: &mut ServerError, lang: Lang, request_id: &str) {
     }
 }
 
+/// Replaces the code of an error.
+pub fn set_code(error: &mut ServerError, code: &str) {
+    set(error, code, None);
+}
+
+/// The code of an error.
+#[must_use]
+pub fn code_of(error: &ServerError) -> Option<String> {
+    match error.extensions.as_ref()?.get("code")? {
+        async_graphql::Value::String(code) => Some(code.clone()),
+        _ => None,
+    }
+}
+
 fn set(error: &mut ServerError, code: &str, request_id: Option<&str>) {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code);

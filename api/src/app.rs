@@ -1,0 +1,137 @@
+//! Composes the actix application once, for `main` and for every test.
+
+use std::{collections::HashSet, net::IpAddr, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    middleware::Compress,
+    web::{self, Data, PayloadConfig, ServiceConfig},
+};
+use async_graphql::ValidationMode;
+
+use crate::{
+    http::{
+        cors::Origins,
+        documents::Documents,
+        endpoint,
+        limits::Limits,
+        metrics::Metrics,
+        pages,
+        variables::Inputs,
+    },
+    kernel::{
+        fault::{Fault, Outcome},
+        platform::Platform,
+    },
+    schema::{self, YidanSchema},
+};
+
+/// Limits of HTTP.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// Longest time for a request.
+    pub request_timeout: Duration,
+    /// Proxies whose word about the caller's address is taken.
+    pub trusted_proxies: HashSet<IpAddr>,
+    /// Limits of documents.
+    pub limits: Limits,
+    /// Whether `/` serves the start page.
+    pub explorer: bool,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1024 * 1024,
+            request_timeout: Duration::from_secs(10),
+            trusted_proxies: HashSet::new(),
+            limits: Limits::default(),
+            explorer: true,
+        }
+    }
+}
+
+/// What the handlers share.
+pub struct AppState {
+    /// The platform.
+    pub platform: Arc<Platform>,
+    /// The schema for documents seen for the first time.
+    pub strict: YidanSchema,
+    /// The schema for documents known to be valid.
+    pub fast: YidanSchema,
+    /// The schema as text.
+    pub sdl: String,
+    /// Its input types.
+    pub inputs: Inputs,
+    /// Documents seen lately.
+    pub documents: Documents,
+    /// Web pages that may call.
+    pub origins: Origins,
+    /// Figures.
+    pub metrics: Metrics,
+    /// Longest time for a request.
+    pub request_timeout: Duration,
+    /// Proxies whose word about the caller's address is taken.
+    pub trusted_proxies: HashSet<IpAddr>,
+    explorer: bool,
+    body_bytes: usize,
+}
+
+impl AppState {
+    /// The state of an application on a platform.
+    pub async fn new(platform: Arc<Platform>, config: HttpConfig) -> Outcome<Data<Self>> {
+        let sdl = schema::sdl();
+        let origins = Origins::default();
+        origins.reload(&platform).await?;
+        Ok(Data::new(Self {
+            platform,
+            strict: schema::build(ValidationMode::Strict),
+            fast: schema::build(ValidationMode::Fast),
+            inputs: Inputs::of(&sdl),
+            sdl,
+            documents: Documents::new(config.limits),
+            origins,
+            metrics: Metrics::new().map_err(|error| Fault::new(format!("metrics: {error}")))?,
+            request_timeout: config.request_timeout,
+            trusted_proxies: config.trusted_proxies,
+            explorer: config.explorer,
+            body_bytes: config.body_bytes,
+        }))
+    }
+}
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
+    config
+        .app_data(state.clone())
+        .app_data(PayloadConfig::new(state.body_bytes))
+        .service(
+            web::resource("/graphql")
+                .route(web::get().to(endpoint::graphql))
+                .route(web::post().to(endpoint::graphql))
+                .route(web::method(actix_web::http::Method::OPTIONS).to(pages::preflight)),
+        )
+        .route("/healthz", web::get().to(pages::healthz))
+        .route("/readyz", web::get().to(pages::readyz))
+        .route("/metrics", web::get().to(pages::metrics))
+        .route("/schema.graphql", web::get().to(pages::schema))
+        .route("/.well-known/jwks.json", web::get().to(pages::jwks));
+    if state.explorer {
+        config
+            .route("/", web::get().to(pages::start))
+            .route("/start.js", web::get().to(pages::start_script))
+            .route("/start.css", web::get().to(pages::start_style));
+    }
+}
+
+/// A server on `listener`; it finishes what it has accepted before it stops.
+pub fn serve(state: Data<AppState>, listener: std::net::TcpListener, workers: usize, shutdown_seconds: u64) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || App::new().wrap(Compress::default()).configure(|config| routes(config, &state)))
+        .workers(workers)
+        .shutdown_timeout(shutdown_seconds)
+        .listen(listener)?;
+    Ok(server.run())
+}

@@ -1,0 +1,333 @@
+//! The commands of the binary `yidan`.
+
+use std::{error::Error, io::Write, net::TcpListener, path::PathBuf, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    app::{self, AppState},
+    config::{Given, LogFormat, Settings},
+    identity::{
+        password::{self, Password},
+        rules,
+        service::accounts::Enrol,
+    },
+    kernel::{
+        audit,
+        calendar::parse_years,
+        clock::SystemClock,
+        ctx::{Ctx, Lang},
+        db::{Db, DbConfig},
+        fault::Failure,
+        keyring::Keyring,
+        platform::Platform,
+        role::Role,
+        runner::run,
+    },
+    setup, territory, ticker,
+};
+
+/// 依单 Yidan: the server that makes township duty lists work in daily life.
+#[derive(Parser)]
+#[command(name = "yidan", version, about, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    given: Given,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve {
+        /// Load the demonstration world into its own embedded database (once) and print its accounts.
+        #[arg(long)]
+        demo: bool,
+        /// Check the settings and stop.
+        #[arg(long)]
+        check_config: bool,
+    },
+    /// Bring the database schema up to date and load the national table of divisions.
+    Migrate,
+    /// Print the GraphQL schema.
+    Schema,
+    /// Accounts and keys, at the machine.
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// Load reference data.
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
+    /// Evidence.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Create the first technical administrator of a province; starts serving the province if it is new. The password is
+    /// read from YIDAN_ADMIN_PASSWORD or from standard input and has to be changed at the first log-in.
+    CreateAdmin {
+        /// Six-digit code of the province, such as 320000.
+        #[arg(long)]
+        province: String,
+        /// User name.
+        #[arg(long)]
+        username: String,
+        /// Name of the person.
+        #[arg(long, default_value = "技术管理员")]
+        name: String,
+    },
+    /// Sign tokens with a new key from now on; tokens signed before stay good until they end.
+    RotateKeys,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// A table of divisions in the format of api/data/divisions.json; the one that comes with the program if no file is given.
+    Divisions {
+        /// The file.
+        file: Option<PathBuf>,
+    },
+    /// Published holidays and make-up days in the format of api/data/chinese-days.json.
+    Calendar {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Prove the chains of evidence; the first broken place is named and the exit code is 1.
+    Verify {
+        /// A head noted earlier, as PROVINCE:NUMBER:HASH; may be given several times.
+        #[arg(long, value_name = "PROVINCE:NUMBER:HASH")]
+        anchor: Vec<String>,
+    },
+    /// Sign the heads of the chains now.
+    Seal,
+}
+
+/// A command's failure, for people at the machine.
+type Done<T> = Result<T, Box<dyn Error>>;
+
+/// Runs the command line.
+pub async fn main() -> Done<()> {
+    let cli = Cli::parse();
+    if let Command::Schema = cli.command {
+        std::io::stdout().write_all(crate::schema::sdl().as_bytes())?;
+        return Ok(());
+    }
+    let settings = Settings::read(&cli.given)?;
+    log(&settings);
+    match cli.command {
+        Command::Schema => Ok(()),
+        Command::Serve { check_config: true, demo } => {
+            settings.database(database_file(demo))?;
+            println!("settings are good");
+            Ok(())
+        }
+        Command::Serve { demo, .. } => serve(&settings, demo).await,
+        Command::Migrate => {
+            let db = Db::connect(&settings.database(database_file(false))?).await?;
+            migrate(&db).await
+        }
+        Command::Account { command } => account(&settings, command).await,
+        Command::Import { command } => import(&settings, command).await,
+        Command::Audit { command } => evidence(&settings, command).await,
+    }
+}
+
+fn database_file(demo: bool) -> &'static str {
+    if demo { "demo.db" } else { "yidan.db" }
+}
+
+fn log(settings: &Settings) {
+    let filter = EnvFilter::try_new(&settings.log.0).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+        LogFormat::Text => subscriber.with_target(false).init(),
+    }
+}
+
+/// A failure of a use case as a sentence.
+fn told(failure: Failure) -> Box<dyn Error> {
+    match failure {
+        Failure::Refused(refusals) => {
+            refusals.iter().map(|refusal| refusal.message(Lang::En)).collect::<Vec<_>>().join("\n").into()
+        }
+        Failure::Unauthenticated => "not logged in".into(),
+        Failure::Fault(fault) => format!("{fault:?}").into(),
+    }
+}
+
+fn bar(length: usize, what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(length as u64).with_message(what.to_owned());
+    if let Ok(style) = ProgressStyle::with_template("{msg:<28} {bar:40} {pos}/{len} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+async fn migrate(db: &Db) -> Done<()> {
+    setup::migrate(db).await.map_err(|error| format!("the schema could not be brought up to date and was left as it was: {error}"))?;
+    if !territory::loading::is_loaded(db.read()).await.map_err(|fault| told(fault.into()))? {
+        load_divisions(db, territory::loading::VENDORED).await?;
+    }
+    Ok(())
+}
+
+async fn load_divisions(db: &Db, json: &str) -> Done<()> {
+    let rows = territory::loading::rows(json).map_err(|fault| told(fault.into()))?;
+    let bar = bar(rows.len(), "divisions 行政区划");
+    territory::loading::load(db.write_pool(), rows, |done| bar.set_position(done as u64)).await.map_err(|fault| told(fault.into()))?;
+    bar.finish();
+    Ok(())
+}
+
+async fn platform(settings: &Settings, config: &DbConfig, demo: bool) -> Done<Arc<Platform>> {
+    let db = Db::connect(config)
+        .await
+        .map_err(|error| format!("setting database_url (YIDAN_DATABASE_URL): the database cannot be reached: {error}"))?;
+    if settings.auto_migrate {
+        migrate(&db).await?;
+    }
+    let keyring = Keyring::new(settings.secret(demo || config.is_sqlite())?);
+    Platform::start(db, Arc::new(SystemClock), keyring, settings.sessions(), settings.password_cost())
+        .await
+        .map_err(|fault| told(fault.into()))
+}
+
+async fn serve(settings: &Settings, demo: bool) -> Done<()> {
+    let config = settings.database(database_file(demo))?;
+    // Before anything is written: a port that is taken is the most common mistake.
+    let listener = TcpListener::bind(settings.listen)
+        .map_err(|error| format!("setting listen (YIDAN_LISTEN): {} cannot be used: {error}", settings.listen))?;
+    let platform = platform(settings, &config, demo).await?;
+    if demo {
+        setup::demo::load(&platform, |done, total, what| {
+            let bar = bar(total, what);
+            bar.set_position(done as u64);
+            bar.abandon();
+        })
+        .await
+        .map_err(told)?;
+    }
+    let state = AppState::new(Arc::clone(&platform), settings.http()).await.map_err(told)?;
+    let ticker = ticker::start(state.clone(), settings.tick_seconds);
+    let workers = if settings.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { settings.workers };
+    let server = app::serve(state, listener, workers, settings.shutdown_timeout)?;
+    println!("Yidan listens on http://{}", settings.listen);
+    println!("  GraphQL     http://{}/graphql", settings.listen);
+    println!("  start page  http://{}/", settings.listen);
+    println!("  schema      http://{}/schema.graphql", settings.listen);
+    if demo {
+        println!("{}", setup::demo::accounts_table());
+    }
+    server.await?;
+    ticker.abort();
+    if let Err(fault) = audit::seal_all(&platform).await {
+        tracing::warn!(?fault, "the evidence was not sealed at the end");
+    }
+    Ok(())
+}
+
+async fn account(settings: &Settings, command: AccountCommand) -> Done<()> {
+    let config = settings.database(database_file(false))?;
+    let platform = platform(settings, &config, false).await?;
+    match command {
+        AccountCommand::CreateAdmin { province, username, name } => {
+            let ctx = Ctx::system(Arc::clone(&platform), "命令行");
+            let password = Password::new(read_password()?);
+            rules::strong(password.expose(), &username).map_err(|refusal| refusal.message(Lang::En))?;
+            let operator = setup::operator(&ctx, &province).await.map_err(told)?;
+            let enrol = Enrol {
+                username,
+                display_name: name,
+                posts: vec![(operator, Role::TechnicalAdmin)],
+                password_hash: password::hash_now(platform.password_cost, &password).map_err(|fault| told(fault.into()))?,
+                must_change_password: true,
+            };
+            run(&ctx, &enrol).await.map_err(told)?;
+            println!("{} may log in to province {province}; the password has to be changed at the first log-in", enrol.username);
+            Ok(())
+        }
+        AccountCommand::RotateKeys => {
+            let kid = platform.keyring.rotate(platform.db.write_pool(), platform.clock.now()).await.map_err(|fault| told(fault.into()))?;
+            println!("key {kid} signs from now on");
+            Ok(())
+        }
+    }
+}
+
+fn read_password() -> Done<String> {
+    if let Ok(password) = std::env::var("YIDAN_ADMIN_PASSWORD") {
+        return Ok(password);
+    }
+    eprint!("password: ");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn import(settings: &Settings, command: ImportCommand) -> Done<()> {
+    let config = settings.database(database_file(false))?;
+    match command {
+        ImportCommand::Divisions { file } => {
+            let db = Db::connect(&config).await?;
+            setup::migrate(&db).await?;
+            match file {
+                Some(file) => load_divisions(&db, &std::fs::read_to_string(file)?).await,
+                None => load_divisions(&db, territory::loading::VENDORED).await,
+            }
+        }
+        ImportCommand::Calendar { file } => {
+            let text = std::fs::read_to_string(&file)?;
+            let years = parse_years(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+            let platform = platform(settings, &config, false).await?;
+            let loaded = setup::load_calendar(&platform, years, &file.display().to_string()).await.map_err(told)?;
+            println!("{} years loaded, {} open deadlines recomputed", loaded.years, loaded.deadlines);
+            Ok(())
+        }
+    }
+}
+
+async fn evidence(settings: &Settings, command: AuditCommand) -> Done<()> {
+    let config = settings.database(database_file(false))?;
+    let platform = platform(settings, &config, true).await?;
+    match command {
+        AuditCommand::Seal => {
+            let sealed = audit::seal_all(&platform).await.map_err(|fault| told(fault.into()))?;
+            println!("{sealed} chains sealed");
+            Ok(())
+        }
+        AuditCommand::Verify { anchor } => {
+            let anchors = anchor.iter().map(|text| parse_anchor(text)).collect::<Result<Vec<_>, _>>()?;
+            let reports = audit::verify::verify(platform.db.read(), &platform.keyring, &anchors).await.map_err(|fault| told(fault.into()))?;
+            let mut broken = false;
+            for report in reports {
+                let state = report.broken.as_ref().map_or_else(|| "unbroken".to_owned(), |broken| format!("BROKEN at {broken}"));
+                println!("{}: {} events, {} seals, {state}; head {}", report.province, report.events, report.seals, report.head);
+                broken |= report.broken.is_some();
+            }
+            if broken { Err("the evidence is broken".into()) } else { Ok(()) }
+        }
+    }
+}
+
+fn parse_anchor(text: &str) -> Done<(String, i64, String)> {
+    let mut parts = text.split(':');
+    match (parts.next(), parts.next().and_then(|seq| seq.parse().ok()), parts.next(), parts.next()) {
+        (Some(province), Some(seq), Some(hash), None) => Ok((province.to_owned(), seq, hash.to_owned())),
+        _ => Err(format!("anchor {text:?}: expected PROVINCE:NUMBER:HASH").into()),
+    }
+}

@@ -1,0 +1,362 @@
+//! Settings. Each has a default, a flag, an environment name and a key in the configuration file; the flag wins over the
+//! environment, the environment over the file, the file over the default. A setting that makes no sense stops the start
+//! with one line that names it.
+
+use std::{collections::HashSet, fmt, net::IpAddr, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use crate::{
+    app::HttpConfig,
+    http::limits::Limits,
+    kernel::{
+        db::DbConfig,
+        keyring::Secret,
+        platform::{PasswordCost, SessionPolicy},
+    },
+};
+
+/// A setting that cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BadSetting(pub String);
+
+impl fmt::Display for BadSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadSetting {}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:literal, $env:literal;)+) => {
+        /// The flags and environment names, as given.
+        #[derive(Clone, Debug, Default, clap::Args)]
+        pub struct Given {
+            /// Configuration file (TOML) with the names below as keys, `_` for `-`.
+            #[arg(long, env = "YIDAN_CONFIG", global = true, value_name = "FILE")]
+            pub config: Option<PathBuf>,
+            $(
+                $(#[doc = $doc])+
+                #[doc = concat!(" [default: ", $default, "]")]
+                #[arg(long, env = $env, global = true, hide_env_values = true, value_name = "VALUE")]
+                pub $name: Option<String>,
+            )+
+        }
+
+        /// The settings in force.
+        #[derive(Clone, Debug)]
+        pub struct Settings {
+            $($(#[doc = $doc])+ pub $name: $type,)+
+        }
+
+        /// Every setting: name, environment name, default, what it is for.
+        pub const ALL: &[(&str, &str, &str, &str)] = &[$((stringify!($name), $env, $default, concat!($($doc),+))),+];
+
+        impl Settings {
+            fn merge(given: &Given, file: &toml::Table) -> Result<Self, BadSetting> {
+                Ok(Self { $($name: choose(stringify!($name), $env, given.$name.as_deref(), file, $default)?,)+ })
+            }
+        }
+    };
+}
+
+settings! {
+    /// Database: `sqlite://path/to/file.db` or `postgres://user:password@host/name`. Without it, an embedded SQLite file in the data directory.
+    database_url: Text = "", "YIDAN_DATABASE_URL";
+    /// Address and port to listen on.
+    listen: SocketAddr = "127.0.0.1:8080", "YIDAN_LISTEN";
+    /// Directory for the embedded database and the generated secret.
+    data_dir: Text = "data", "YIDAN_DATA_DIR";
+    /// Secret of the deployment, at least 32 bytes, the same on every node; seals the signing keys. Without it, one is generated in the data directory (embedded database only).
+    secret: Text = "", "YIDAN_SECRET";
+    /// Worker threads; 0 for one per core.
+    workers: usize = "0", "YIDAN_WORKERS";
+    /// Database connections for reading.
+    read_connections: u32 = "8", "YIDAN_READ_CONNECTIONS";
+    /// Database connections for writing (PostgreSQL; SQLite has one).
+    write_connections: u32 = "8", "YIDAN_WRITE_CONNECTIONS";
+    /// Longest wait for a free connection, in seconds.
+    acquire_timeout: u64 = "5", "YIDAN_ACQUIRE_TIMEOUT";
+    /// Longest time for one statement, in seconds (PostgreSQL).
+    statement_timeout: u64 = "10", "YIDAN_STATEMENT_TIMEOUT";
+    /// Longest wait for a lock, in seconds.
+    lock_timeout: u64 = "4", "YIDAN_LOCK_TIMEOUT";
+    /// Life of an access token, in seconds, 60–900.
+    access_seconds: u32 = "600", "YIDAN_ACCESS_SECONDS";
+    /// Life of a session without a refresh, in seconds.
+    idle_seconds: u32 = "43200", "YIDAN_IDLE_SECONDS";
+    /// Longest life of a session, in seconds.
+    session_seconds: u32 = "604800", "YIDAN_SESSION_SECONDS";
+    /// Memory of a password hash in KiB, at least 19456.
+    password_memory: u32 = "19456", "YIDAN_PASSWORD_MEMORY";
+    /// Passes of a password hash, at least 2.
+    password_passes: u32 = "2", "YIDAN_PASSWORD_PASSES";
+    /// Largest body of a request, in bytes.
+    body_bytes: usize = "1048576", "YIDAN_BODY_BYTES";
+    /// Largest GraphQL document, in bytes.
+    document_bytes: usize = "65536", "YIDAN_DOCUMENT_BYTES";
+    /// Most fields of a request, fragments spread out.
+    max_fields: u64 = "1000", "YIDAN_MAX_FIELDS";
+    /// Longest time for a request, in seconds.
+    request_timeout: u64 = "10", "YIDAN_REQUEST_TIMEOUT";
+    /// Time to finish what was accepted when the server stops, in seconds.
+    shutdown_timeout: u64 = "10", "YIDAN_SHUTDOWN_TIMEOUT";
+    /// Addresses of proxies whose X-Forwarded-For is believed, separated by commas.
+    trusted_proxies: Addresses = "", "YIDAN_TRUSTED_PROXIES";
+    /// Whether `/` serves the start page.
+    explorer: bool = "true", "YIDAN_EXPLORER";
+    /// Whether `serve` brings the schema up to date by itself.
+    auto_migrate: bool = "true", "YIDAN_AUTO_MIGRATE";
+    /// How often deadlines are looked at, in seconds.
+    tick_seconds: u64 = "30", "YIDAN_TICK_SECONDS";
+    /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `yidan=debug,info`.
+    log: Text = "info", "YIDAN_LOG";
+    /// How it is logged: `json` or `text`.
+    log_format: LogFormat = "text", "YIDAN_LOG_FORMAT";
+}
+
+/// A text setting; empty means not set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl FromStr for Text {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// How to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A JSON object per line.
+    Json,
+    /// For people.
+    Text,
+}
+
+impl FromStr for LogFormat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "json" => Ok(Self::Json),
+            "text" => Ok(Self::Text),
+            _ => Err("expected json or text".to_owned()),
+        }
+    }
+}
+
+/// A list of addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addresses(pub HashSet<IpAddr>);
+
+impl FromStr for Addresses {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn choose<T: FromStr>(name: &str, env: &str, given: Option<&str>, file: &toml::Table, default: &str) -> Result<T, BadSetting>
+where
+    T::Err: fmt::Display,
+{
+    let from_file = match file.get(name) {
+        None => None,
+        Some(toml::Value::String(text)) => Some(text.clone()),
+        Some(value @ (toml::Value::Integer(_) | toml::Value::Boolean(_))) => Some(value.to_string()),
+        Some(_) => return Err(BadSetting(format!("setting {name} ({env}): expected a text, a number or true/false in the configuration file"))),
+    };
+    let text = given.map(str::to_owned).or(from_file).unwrap_or_else(|| default.to_owned());
+    text.parse().map_err(|error: T::Err| {
+        // A secret is never repeated.
+        let shown = if name == "secret" || name == "database_url" { "…" } else { &text };
+        BadSetting(format!("setting {name} ({env}): {shown:?} cannot be used: {error}"))
+    })
+}
+
+impl Settings {
+    /// The settings from flags, environment and file.
+    pub fn read(given: &Given) -> Result<Self, BadSetting> {
+        let file = match &given.config {
+            None => toml::Table::new(),
+            Some(path) => {
+                let wrong = |error: &dyn fmt::Display| BadSetting(format!("setting config (YIDAN_CONFIG): {}: {error}", path.display()));
+                let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+                text.parse().map_err(|error: toml::de::Error| wrong(&error.message()))?
+            }
+        };
+        if let Some(unknown) = file.keys().find(|key| ALL.iter().all(|(name, ..)| name != key)) {
+            return Err(BadSetting(format!("setting {unknown}: the configuration file has a key that is no setting")));
+        }
+        let settings = Self::merge(given, &file)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), BadSetting> {
+        let bounds: [(&str, &str, u64, u64, u64); 13] = [
+            ("read_connections", "YIDAN_READ_CONNECTIONS", self.read_connections.into(), 1, 1_000),
+            ("write_connections", "YIDAN_WRITE_CONNECTIONS", self.write_connections.into(), 1, 1_000),
+            ("workers", "YIDAN_WORKERS", self.workers as u64, 0, 1_024),
+            ("acquire_timeout", "YIDAN_ACQUIRE_TIMEOUT", self.acquire_timeout, 1, 300),
+            ("statement_timeout", "YIDAN_STATEMENT_TIMEOUT", self.statement_timeout, 1, 3_600),
+            ("lock_timeout", "YIDAN_LOCK_TIMEOUT", self.lock_timeout, 1, 300),
+            ("access_seconds", "YIDAN_ACCESS_SECONDS", self.access_seconds.into(), 60, 900),
+            ("password_memory", "YIDAN_PASSWORD_MEMORY", self.password_memory.into(), 19_456, 1_048_576),
+            ("password_passes", "YIDAN_PASSWORD_PASSES", self.password_passes.into(), 2, 100),
+            ("body_bytes", "YIDAN_BODY_BYTES", self.body_bytes as u64, 1_024, 64 * 1_048_576),
+            ("request_timeout", "YIDAN_REQUEST_TIMEOUT", self.request_timeout, 1, 600),
+            ("tick_seconds", "YIDAN_TICK_SECONDS", self.tick_seconds, 1, 3_600),
+            ("idle_seconds", "YIDAN_IDLE_SECONDS", self.idle_seconds.into(), self.access_seconds.into(), self.session_seconds.into()),
+        ];
+        for (name, env, value, min, max) in bounds {
+            if !(min..=max).contains(&value) {
+                return Err(BadSetting(format!("setting {name} ({env}): {value} cannot be used: expected {min} to {max}")));
+            }
+        }
+        let url = &self.database_url.0;
+        if !(url.is_empty() || url.starts_with("sqlite:") || url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            return Err(BadSetting("setting database_url (YIDAN_DATABASE_URL): expected sqlite://… or postgres://…".into()));
+        }
+        if let Err(error) = self.log.0.parse::<tracing_subscriber::EnvFilter>() {
+            return Err(BadSetting(format!("setting log (YIDAN_LOG): {:?} cannot be used: {error}", self.log.0)));
+        }
+        Ok(())
+    }
+
+    /// How to reach the database; `file` is the name of the embedded one if no other is set.
+    pub fn database(&self, file: &str) -> Result<DbConfig, BadSetting> {
+        let url = if self.database_url.0.is_empty() {
+            std::fs::create_dir_all(&self.data_dir.0).map_err(|error| {
+                BadSetting(format!("setting data_dir (YIDAN_DATA_DIR): {:?} cannot be used: {error}", self.data_dir.0))
+            })?;
+            format!("sqlite://{}/{file}", self.data_dir.0.trim_end_matches('/'))
+        } else {
+            self.database_url.0.clone()
+        };
+        Ok(DbConfig {
+            read_connections: self.read_connections,
+            write_connections: self.write_connections,
+            acquire_timeout: Duration::from_secs(self.acquire_timeout),
+            statement_timeout: Duration::from_secs(self.statement_timeout),
+            lock_timeout: Duration::from_secs(self.lock_timeout),
+            ..DbConfig::new(url)
+        })
+    }
+
+    /// The deployment's secret: the one set, else the one in the data directory, made there at the first start.
+    pub fn secret(&self, may_generate: bool) -> Result<Secret, BadSetting> {
+        let short = || BadSetting("setting secret (YIDAN_SECRET): expected at least 32 bytes".into());
+        if !self.secret.0.is_empty() {
+            return Secret::parse(&self.secret.0).ok_or_else(short);
+        }
+        let path = PathBuf::from(&self.data_dir.0).join("secret.key");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Secret::parse(&text).ok_or_else(short),
+            Err(_) if may_generate => {
+                let text = Secret::generate();
+                write_private(&path, &text)
+                    .map_err(|error| BadSetting(format!("setting data_dir (YIDAN_DATA_DIR): {}: {error}", path.display())))?;
+                Secret::parse(&text).ok_or_else(short)
+            }
+            Err(_) => Err(BadSetting(
+                "setting secret (YIDAN_SECRET): needed with PostgreSQL, the same on every node; make one with: openssl rand -hex 32".into(),
+            )),
+        }
+    }
+
+    /// Lengths of tokens and sessions.
+    #[must_use]
+    pub fn sessions(&self) -> SessionPolicy {
+        SessionPolicy {
+            access_seconds: self.access_seconds,
+            idle_seconds: self.idle_seconds,
+            session_seconds: self.session_seconds,
+            ..SessionPolicy::default()
+        }
+    }
+
+    /// Cost of a password hash.
+    #[must_use]
+    pub fn password_cost(&self) -> PasswordCost {
+        PasswordCost { memory_kib: self.password_memory, passes: self.password_passes, lanes: 1 }
+    }
+
+    /// Limits of HTTP.
+    #[must_use]
+    pub fn http(&self) -> HttpConfig {
+        HttpConfig {
+            body_bytes: self.body_bytes,
+            request_timeout: Duration::from_secs(self.request_timeout),
+            trusted_proxies: self.trusted_proxies.0.clone(),
+            limits: Limits { document_bytes: self.document_bytes, fields: self.max_fields, ..Limits::default() },
+            explorer: self.explorer,
+        }
+    }
+}
+
+fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(change: impl FnOnce(&mut Given)) -> Result<Settings, BadSetting> {
+        let mut given = Given::default();
+        change(&mut given);
+        Settings::read(&given)
+    }
+
+    #[test]
+    fn defaults_are_good() {
+        let settings = with(|_| {}).unwrap();
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(settings.password_cost().memory_kib, 19_456);
+    }
+
+    #[test]
+    fn a_bad_setting_is_named_in_one_line() {
+        for (change, name) in [
+            (Box::new(|given: &mut Given| given.listen = Some("nowhere".into())) as Box<dyn FnOnce(&mut Given)>, "YIDAN_LISTEN"),
+            (Box::new(|given: &mut Given| given.access_seconds = Some("5".into())), "YIDAN_ACCESS_SECONDS"),
+            (Box::new(|given: &mut Given| given.database_url = Some("mysql://x".into())), "YIDAN_DATABASE_URL"),
+            (Box::new(|given: &mut Given| given.log_format = Some("xml".into())), "YIDAN_LOG_FORMAT"),
+            (Box::new(|given: &mut Given| given.config = Some("/nowhere/yidan.toml".into())), "YIDAN_CONFIG"),
+        ] {
+            let error = with(change).unwrap_err().to_string();
+            assert!(error.contains(name) && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_unknown_keys_are_refused() {
+        let file = tempfile_with("listen = \"127.0.0.1:1\"\nworkers = 3\n");
+        let settings = with(|given| {
+            given.config = Some(file.clone());
+            given.listen = Some("127.0.0.1:2".into());
+        })
+        .unwrap();
+        assert_eq!((settings.listen.port(), settings.workers), (2, 3));
+        let bad = tempfile_with("lisen = \"x\"\n");
+        assert!(with(|given| given.config = Some(bad)).unwrap_err().to_string().contains("lisen"));
+    }
+
+    fn tempfile_with(text: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("yidan-config-{}.toml", uuid::Uuid::now_v7()));
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}

@@ -1,0 +1,94 @@
+//! Which media type an answer has.
+
+use actix_web::http::header::{ACCEPT, HeaderMap};
+
+/// The media types an answer may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// `application/graphql-response+json`: the status tells whether the request was well-formed.
+    GraphQlResponse,
+    /// `application/json`: the older one, always 200 for a well-formed HTTP request.
+    Json,
+}
+
+impl Media {
+    /// The header value.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::GraphQlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+}
+
+/// The media type the caller prefers; `None` if it accepts none of ours. Without a preference it is JSON.
+#[must_use]
+pub fn media(headers: &HeaderMap) -> Option<Media> {
+    let mut accepts = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).peekable();
+    if accepts.peek().is_none() {
+        return Some(Media::Json);
+    }
+    let ranges: Vec<(String, u16)> = accepts.flat_map(|value| value.split(',')).filter_map(range).collect();
+    let quality = |types: &[&str]| {
+        // The most specific range that matches decides.
+        types.iter().find_map(|wanted| ranges.iter().find(|(range, _)| range == wanted).map(|(_, quality)| *quality))
+    };
+    let response = quality(&["application/graphql-response+json", "application/*", "*/*"]).unwrap_or(0);
+    let json = quality(&["application/json", "application/*", "*/*"]).unwrap_or(0);
+    let named = |wanted: &str| ranges.iter().any(|(range, quality)| range == wanted && *quality > 0);
+    match (response, json) {
+        (0, 0) => None,
+        (response, json) if response > json => Some(Media::GraphQlResponse),
+        (response, json) if response == json && named("application/graphql-response+json") => Some(Media::GraphQlResponse),
+        _ => Some(Media::Json),
+    }
+}
+
+/// A range with its quality in thousandths.
+fn range(text: &str) -> Option<(String, u16)> {
+    let mut parts = text.split(';').map(str::trim);
+    let range = parts.next()?.to_ascii_lowercase();
+    let mut quality = 1_000;
+    for parameter in parts {
+        if let Some(value) = parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q=")) {
+            let value: f32 = value.trim().parse().ok()?;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0–1000")]
+            let thousandths = (value.clamp(0.0, 1.0) * 1_000.0) as u16;
+            quality = thousandths;
+        } else if let Some(charset) = parameter.to_ascii_lowercase().strip_prefix("charset=") {
+            if charset.trim_matches('"') != "utf-8" {
+                return None;
+            }
+        }
+    }
+    Some((range, quality))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn of(accept: Option<&str>) -> Option<Media> {
+        let mut headers = HeaderMap::new();
+        if let Some(accept) = accept {
+            headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
+        }
+        media(&headers)
+    }
+
+    #[test]
+    fn preferences_are_respected() {
+        assert_eq!(of(None), Some(Media::Json));
+        assert_eq!(of(Some("*/*")), Some(Media::Json));
+        assert_eq!(of(Some("application/json")), Some(Media::Json));
+        assert_eq!(of(Some("application/graphql-response+json")), Some(Media::GraphQlResponse));
+        assert_eq!(of(Some("application/graphql-response+json, application/json;q=0.9")), Some(Media::GraphQlResponse));
+        assert_eq!(of(Some("application/graphql-response+json;q=0.5, application/json")), Some(Media::Json));
+        assert_eq!(of(Some("application/graphql-response+json;charset=utf-8, */*;q=0.1")), Some(Media::GraphQlResponse));
+        assert_eq!(of(Some("text/html")), None);
+        assert_eq!(of(Some("application/json;q=0")), None);
+    }
+}

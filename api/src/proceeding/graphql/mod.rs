@@ -1,0 +1,9 @@
+//! Proceedings in the schema: queues, clocks, opinions, decisions, timeline, evidence.
+
+pub mod evidence;
+pub mod objects;
+pub mod queue;
+
+pub use evidence::{AuditEvent, AuditEventConnection, EvidenceQuery, timeline};
+pub use objects::{CaseById, Deadline, DecisionRecord, Opinion, decisions, entries, opinions, parties};
+pub use queue::{QueueEntry, QueueQuery};

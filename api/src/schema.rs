@@ -1,0 +1,90 @@
+//! The one schema: the wings' parts put together.
+
+use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema, ValidationMode};
+
+use crate::{
+    identity::graphql::{Account, IdentityMutation, IdentityQuery, Post},
+    kernel::{
+        graphql::{Reply, UserError},
+        ids,
+        refusal::{InputProblem, Refusal},
+    },
+    territory::graphql::{Division, InternalOffice, OrgUnit, Position, Province, TerritoryMutation, TerritoryQuery},
+};
+
+/// Anything with an id of its own (节点), as Relay defines it.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Id (标识); opaque, never built by clients."))]
+pub enum Node {
+    Division(Division),
+    OrgUnit(OrgUnit),
+    InternalOffice(InternalOffice),
+    Position(Position),
+    Province(Province),
+    Account(Account),
+    Post(Post),
+}
+
+/// Looking things up by their ids.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything by its id (按标识查询); null if there is nothing with this id that the caller may see.
+    async fn node(&self, context: &Context<'_>, #[graphql(desc = "Id (标识)")] id: ID) -> Reply<Option<Node>> {
+        node(context, &id).await
+    }
+
+    /// Several things by their ids, in the order asked for (按标识批量查询); null where there is nothing.
+    async fn nodes(&self, context: &Context<'_>, #[graphql(desc = "Ids, at most 100 (标识)")] ids: Vec<ID>) -> Reply<Vec<Option<Node>>> {
+        if ids.len() > 100 {
+            return Err(Refusal::invalid("ids", InputProblem::TooMany { max: 100 }).into());
+        }
+        let all = ids.iter().map(|id| node(context, id));
+        futures_util::future::try_join_all(all).await
+    }
+}
+
+async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
+    use crate::{identity::graphql as identity, kernel::graphql::loader, territory::graphql as territory};
+    let Some((prefix, uuid)) = ids::parse(id) else { return Ok(None) };
+    Ok(match prefix {
+        ids::DivisionId::PREFIX => loader::one::<territory::DivisionById>(context, uuid.into()).await?.map(|facts| Division::of(facts).into()),
+        ids::OrgUnitId::PREFIX => territory::query::org_node(context, uuid.into()).await?.map(Into::into),
+        ids::AccountId::PREFIX => identity::query::account_node(context, uuid.into()).await?.map(Into::into),
+        ids::PostId::PREFIX => identity::query::post_node(context, uuid.into()).await?.map(Into::into),
+        _ => None,
+    })
+}
+
+/// Questions (查询).
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery);
+
+/// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
+#[derive(MergedObject, Default)]
+pub struct Mutation(IdentityMutation, TerritoryMutation);
+
+/// The schema's type.
+pub type YidanSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema. `mode` is strict for documents seen for the first time and fast for those known to be valid.
+#[must_use]
+pub fn build(mode: ValidationMode) -> YidanSchema {
+    let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<UserError>()
+        .limit_recursive_depth(32)
+        .limit_directives(5);
+    if matches!(mode, ValidationMode::Fast) {
+        builder = builder.validation_mode(ValidationMode::Fast);
+    }
+    builder.finish()
+}
+
+/// The schema as text, in a stable order.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    build(ValidationMode::Strict).sdl_with_options(options)
+}
