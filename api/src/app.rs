@@ -11,15 +11,7 @@ use actix_web::{
 use async_graphql::ValidationMode;
 
 use crate::{
-    http::{
-        cors::Origins,
-        documents::Documents,
-        endpoint,
-        limits::Limits,
-        metrics::Metrics,
-        pages,
-        variables::Inputs,
-    },
+    http::{cors::Origins, documents::Documents, endpoint, limits::Limits, metrics::Metrics, pages, variables::Inputs},
     kernel::{
         fault::{Fault, Outcome},
         platform::Platform,
@@ -128,10 +120,16 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
 }
 
 /// A server on `listener`; it finishes what it has accepted before it stops.
-pub fn serve(state: Data<AppState>, listener: std::net::TcpListener, workers: usize, shutdown_seconds: u64) -> std::io::Result<Server> {
-    let server = HttpServer::new(move || App::new().wrap(Compress::default()).configure(|config| routes(config, &state)))
-        .workers(workers)
-        .shutdown_timeout(shutdown_seconds)
-        .listen(listener)?;
+pub fn serve(
+    state: Data<AppState>,
+    listener: std::net::TcpListener,
+    workers: usize,
+    shutdown_seconds: u64,
+) -> std::io::Result<Server> {
+    let server =
+        HttpServer::new(move || App::new().wrap(Compress::default()).configure(|config| routes(config, &state)))
+            .workers(workers)
+            .shutdown_timeout(shutdown_seconds)
+            .listen(listener)?;
     Ok(server.run())
 }

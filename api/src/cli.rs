@@ -179,7 +179,9 @@ fn bar(length: usize, what: &str) -> ProgressBar {
 }
 
 async fn migrate(db: &Db) -> Done<()> {
-    setup::migrate(db).await.map_err(|error| format!("the schema could not be brought up to date and was left as it was: {error}"))?;
+    setup::migrate(db)
+        .await
+        .map_err(|error| format!("the schema could not be brought up to date and was left as it was: {error}"))?;
     if !territory::loading::is_loaded(db.read()).await.map_err(|fault| told(fault.into()))? {
         load_divisions(db, territory::loading::VENDORED).await?;
     }
@@ -189,15 +191,17 @@ async fn migrate(db: &Db) -> Done<()> {
 async fn load_divisions(db: &Db, json: &str) -> Done<()> {
     let rows = territory::loading::rows(json).map_err(|fault| told(fault.into()))?;
     let bar = bar(rows.len(), "divisions 行政区划");
-    territory::loading::load(db.write_pool(), rows, |done| bar.set_position(done as u64)).await.map_err(|fault| told(fault.into()))?;
+    territory::loading::load(db.write_pool(), rows, |done| bar.set_position(done as u64))
+        .await
+        .map_err(|fault| told(fault.into()))?;
     bar.finish();
     Ok(())
 }
 
 async fn platform(settings: &Settings, config: &DbConfig, demo: bool) -> Done<Arc<Platform>> {
-    let db = Db::connect(config)
-        .await
-        .map_err(|error| format!("setting database_url (YIDAN_DATABASE_URL): the database cannot be reached: {error}"))?;
+    let db = Db::connect(config).await.map_err(|error| {
+        format!("setting database_url (YIDAN_DATABASE_URL): the database cannot be reached: {error}")
+    })?;
     if settings.auto_migrate {
         migrate(&db).await?;
     }
@@ -224,7 +228,11 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     }
     let state = AppState::new(Arc::clone(&platform), settings.http()).await.map_err(told)?;
     let ticker = ticker::start(state.clone(), settings.tick_seconds);
-    let workers = if settings.workers == 0 { std::thread::available_parallelism().map_or(2, usize::from) } else { settings.workers };
+    let workers = if settings.workers == 0 {
+        std::thread::available_parallelism().map_or(2, usize::from)
+    } else {
+        settings.workers
+    };
     let server = app::serve(state, listener, workers, settings.shutdown_timeout)?;
     println!("Yidan listens on http://{}", settings.listen);
     println!("  GraphQL     http://{}/graphql", settings.listen);
@@ -254,15 +262,23 @@ async fn account(settings: &Settings, command: AccountCommand) -> Done<()> {
                 username,
                 display_name: name,
                 posts: vec![(operator, Role::TechnicalAdmin)],
-                password_hash: password::hash_now(platform.password_cost, &password).map_err(|fault| told(fault.into()))?,
+                password_hash: password::hash_now(platform.password_cost, &password)
+                    .map_err(|fault| told(fault.into()))?,
                 must_change_password: true,
             };
             run(&ctx, &enrol).await.map_err(told)?;
-            println!("{} may log in to province {province}; the password has to be changed at the first log-in", enrol.username);
+            println!(
+                "{} may log in to province {province}; the password has to be changed at the first log-in",
+                enrol.username
+            );
             Ok(())
         }
         AccountCommand::RotateKeys => {
-            let kid = platform.keyring.rotate(platform.db.write_pool(), platform.clock.now()).await.map_err(|fault| told(fault.into()))?;
+            let kid = platform
+                .keyring
+                .rotate(platform.db.write_pool(), platform.clock.now())
+                .await
+                .map_err(|fault| told(fault.into()))?;
             println!("key {kid} signs from now on");
             Ok(())
         }
@@ -312,11 +328,19 @@ async fn evidence(settings: &Settings, command: AuditCommand) -> Done<()> {
         }
         AuditCommand::Verify { anchor } => {
             let anchors = anchor.iter().map(|text| parse_anchor(text)).collect::<Result<Vec<_>, _>>()?;
-            let reports = audit::verify::verify(platform.db.read(), &platform.keyring, &anchors).await.map_err(|fault| told(fault.into()))?;
+            let reports = audit::verify::verify(platform.db.read(), &platform.keyring, &anchors)
+                .await
+                .map_err(|fault| told(fault.into()))?;
             let mut broken = false;
             for report in reports {
-                let state = report.broken.as_ref().map_or_else(|| "unbroken".to_owned(), |broken| format!("BROKEN at {broken}"));
-                println!("{}: {} events, {} seals, {state}; head {}", report.province, report.events, report.seals, report.head);
+                let state = report
+                    .broken
+                    .as_ref()
+                    .map_or_else(|| "unbroken".to_owned(), |broken| format!("BROKEN at {broken}"));
+                println!(
+                    "{}: {} events, {} seals, {state}; head {}",
+                    report.province, report.events, report.seals, report.head
+                );
                 broken |= report.broken.is_some();
             }
             if broken { Err("the evidence is broken".into()) } else { Ok(()) }

@@ -155,11 +155,22 @@ impl FromStr for Addresses {
     type Err = std::net::AddrParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
-fn choose<T: FromStr>(name: &str, env: &str, given: Option<&str>, file: &toml::Table, default: &str) -> Result<T, BadSetting>
+fn choose<T: FromStr>(
+    name: &str,
+    env: &str,
+    given: Option<&str>,
+    file: &toml::Table,
+    default: &str,
+) -> Result<T, BadSetting>
 where
     T::Err: fmt::Display,
 {
@@ -167,7 +178,11 @@ where
         None => None,
         Some(toml::Value::String(text)) => Some(text.clone()),
         Some(value @ (toml::Value::Integer(_) | toml::Value::Boolean(_))) => Some(value.to_string()),
-        Some(_) => return Err(BadSetting(format!("setting {name} ({env}): expected a text, a number or true/false in the configuration file"))),
+        Some(_) => {
+            return Err(BadSetting(format!(
+                "setting {name} ({env}): expected a text, a number or true/false in the configuration file"
+            )));
+        }
     };
     let text = given.map(str::to_owned).or(from_file).unwrap_or_else(|| default.to_owned());
     text.parse().map_err(|error: T::Err| {
@@ -183,7 +198,9 @@ impl Settings {
         let file = match &given.config {
             None => toml::Table::new(),
             Some(path) => {
-                let wrong = |error: &dyn fmt::Display| BadSetting(format!("setting config (YIDAN_CONFIG): {}: {error}", path.display()));
+                let wrong = |error: &dyn fmt::Display| {
+                    BadSetting(format!("setting config (YIDAN_CONFIG): {}: {error}", path.display()))
+                };
                 let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
                 text.parse().map_err(|error: toml::de::Error| wrong(&error.message()))?
             }
@@ -210,16 +227,30 @@ impl Settings {
             ("body_bytes", "YIDAN_BODY_BYTES", self.body_bytes as u64, 1_024, 64 * 1_048_576),
             ("request_timeout", "YIDAN_REQUEST_TIMEOUT", self.request_timeout, 1, 600),
             ("tick_seconds", "YIDAN_TICK_SECONDS", self.tick_seconds, 1, 3_600),
-            ("idle_seconds", "YIDAN_IDLE_SECONDS", self.idle_seconds.into(), self.access_seconds.into(), self.session_seconds.into()),
+            (
+                "idle_seconds",
+                "YIDAN_IDLE_SECONDS",
+                self.idle_seconds.into(),
+                self.access_seconds.into(),
+                self.session_seconds.into(),
+            ),
         ];
         for (name, env, value, min, max) in bounds {
             if !(min..=max).contains(&value) {
-                return Err(BadSetting(format!("setting {name} ({env}): {value} cannot be used: expected {min} to {max}")));
+                return Err(BadSetting(format!(
+                    "setting {name} ({env}): {value} cannot be used: expected {min} to {max}"
+                )));
             }
         }
         let url = &self.database_url.0;
-        if !(url.is_empty() || url.starts_with("sqlite:") || url.starts_with("postgres://") || url.starts_with("postgresql://")) {
-            return Err(BadSetting("setting database_url (YIDAN_DATABASE_URL): expected sqlite://… or postgres://…".into()));
+        if !(url.is_empty()
+            || url.starts_with("sqlite:")
+            || url.starts_with("postgres://")
+            || url.starts_with("postgresql://"))
+        {
+            return Err(BadSetting(
+                "setting database_url (YIDAN_DATABASE_URL): expected sqlite://… or postgres://…".into(),
+            ));
         }
         if let Err(error) = self.log.0.parse::<tracing_subscriber::EnvFilter>() {
             return Err(BadSetting(format!("setting log (YIDAN_LOG): {:?} cannot be used: {error}", self.log.0)));
@@ -330,7 +361,10 @@ mod tests {
     #[test]
     fn a_bad_setting_is_named_in_one_line() {
         for (change, name) in [
-            (Box::new(|given: &mut Given| given.listen = Some("nowhere".into())) as Box<dyn FnOnce(&mut Given)>, "YIDAN_LISTEN"),
+            (
+                Box::new(|given: &mut Given| given.listen = Some("nowhere".into())) as Box<dyn FnOnce(&mut Given)>,
+                "YIDAN_LISTEN",
+            ),
             (Box::new(|given: &mut Given| given.access_seconds = Some("5".into())), "YIDAN_ACCESS_SECONDS"),
             (Box::new(|given: &mut Given| given.database_url = Some("mysql://x".into())), "YIDAN_DATABASE_URL"),
             (Box::new(|given: &mut Given| given.log_format = Some("xml".into())), "YIDAN_LOG_FORMAT"),

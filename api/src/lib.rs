@@ -1,10 +1,13 @@
 //! Yidan (依单, "by the list"): the server that makes China's township duty lists work in daily life.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod http;
 pub mod identity;
 pub mod kernel;
 pub mod proceeding;
 pub mod schema;
+pub mod setup;
 pub mod territory;
+pub mod ticker;

@@ -1,6 +1,8 @@
 //! The one schema: the wings' parts put together.
 
-use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema, ValidationMode};
+use async_graphql::{
+    Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema, ValidationMode,
+};
 
 use crate::{
     identity::graphql::{Account, IdentityMutation, IdentityQuery, Post},
@@ -9,6 +11,7 @@ use crate::{
         ids,
         refusal::{InputProblem, Refusal},
     },
+    proceeding::graphql::{EvidenceQuery, QueueQuery},
     territory::graphql::{Division, InternalOffice, OrgUnit, Position, Province, TerritoryMutation, TerritoryQuery},
 };
 
@@ -16,12 +19,19 @@ use crate::{
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Id (标识); opaque, never built by clients."))]
 pub enum Node {
+    /// A division.
     Division(Division),
+    /// An organisation.
     OrgUnit(OrgUnit),
+    /// An internal office.
     InternalOffice(InternalOffice),
+    /// A position.
     Position(Position),
+    /// A province.
     Province(Province),
+    /// An account.
     Account(Account),
+    /// A post.
     Post(Post),
 }
 
@@ -37,7 +47,11 @@ impl NodeQuery {
     }
 
     /// Several things by their ids, in the order asked for (按标识批量查询); null where there is nothing.
-    async fn nodes(&self, context: &Context<'_>, #[graphql(desc = "Ids, at most 100 (标识)")] ids: Vec<ID>) -> Reply<Vec<Option<Node>>> {
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Ids, at most 100 (标识)")] ids: Vec<ID>,
+    ) -> Reply<Vec<Option<Node>>> {
         if ids.len() > 100 {
             return Err(Refusal::invalid("ids", InputProblem::TooMany { max: 100 }).into());
         }
@@ -50,7 +64,9 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
     use crate::{identity::graphql as identity, kernel::graphql::loader, territory::graphql as territory};
     let Some((prefix, uuid)) = ids::parse(id) else { return Ok(None) };
     Ok(match prefix {
-        ids::DivisionId::PREFIX => loader::one::<territory::DivisionById>(context, uuid.into()).await?.map(|facts| Division::of(facts).into()),
+        ids::DivisionId::PREFIX => {
+            loader::one::<territory::DivisionById>(context, uuid.into()).await?.map(|facts| Division::of(facts).into())
+        }
         ids::OrgUnitId::PREFIX => territory::query::org_node(context, uuid.into()).await?.map(Into::into),
         ids::AccountId::PREFIX => identity::query::account_node(context, uuid.into()).await?.map(Into::into),
         ids::PostId::PREFIX => identity::query::post_node(context, uuid.into()).await?.map(Into::into),
@@ -60,7 +76,11 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
 
 /// Questions (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery);
+pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery);
+
+/// Queues and evidence.
+#[derive(MergedObject, Default)]
+pub struct ProcedureQuery(QueueQuery, EvidenceQuery);
 
 /// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
 #[derive(MergedObject, Default)]

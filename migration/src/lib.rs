@@ -10,6 +10,8 @@
 
 mod dialect;
 
+pub use sea_orm_migration;
+
 use sea_orm_migration::prelude::*;
 
 /// The steps in the order in which they run: name and text.

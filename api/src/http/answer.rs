@@ -35,24 +35,35 @@ pub fn error_body(code: &str, message: &str, at: Option<(usize, usize)>, request
 /// An answer that is an error of HTTP: unreadable, not acceptable, too large, not logged in.
 #[must_use]
 pub fn http_error(status: StatusCode, media: Media, code: &str, message: &str, request_id: &str) -> HttpResponse {
-    HttpResponse::build(status).content_type(media.content_type()).body(error_body(code, message, None, request_id).to_string())
+    HttpResponse::build(status)
+        .content_type(media.content_type())
+        .body(error_body(code, message, None, request_id).to_string())
 }
 
 /// An answer to a request whose document cannot run: 400 in the newer media type, 200 in the older one.
 #[must_use]
-pub fn request_error(media: Media, code: &str, message: &str, at: Option<(usize, usize)>, request_id: &str) -> HttpResponse {
+pub fn request_error(
+    media: Media,
+    code: &str,
+    message: &str,
+    at: Option<(usize, usize)>,
+    request_id: &str,
+) -> HttpResponse {
     let status = match media {
         Media::GraphQlResponse => StatusCode::BAD_REQUEST,
         Media::Json => StatusCode::OK,
     };
-    HttpResponse::build(status).content_type(media.content_type()).body(error_body(code, message, at, request_id).to_string())
+    HttpResponse::build(status)
+        .content_type(media.content_type())
+        .body(error_body(code, message, at, request_id).to_string())
 }
 
 /// The answer of an execution. Serialised as it is, so that keys keep the order in which they were asked for.
 #[must_use]
 pub fn executed(media: Media, response: &Response) -> HttpResponse {
     // Without data nothing was executed: the document did not fit the schema.
-    let refused = response.data == async_graphql::Value::Null && response.errors.iter().all(|error| error.path.is_empty());
+    let refused =
+        response.data == async_graphql::Value::Null && response.errors.iter().all(|error| error.path.is_empty());
     if refused && !response.errors.is_empty() {
         let status = match media {
             Media::GraphQlResponse => StatusCode::BAD_REQUEST,

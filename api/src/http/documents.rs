@@ -66,7 +66,9 @@ impl Document {
     pub fn operation(&self, name: Option<&str>) -> Chosen<'_> {
         match (&self.parsed.operations, name) {
             (DocumentOperations::Single(operation), None) => Chosen::Operation(operation),
-            (DocumentOperations::Single(_), Some(_)) => Chosen::Nothing("The operation named in operationName is not in the document."),
+            (DocumentOperations::Single(_), Some(_)) => {
+                Chosen::Nothing("The operation named in operationName is not in the document.")
+            }
             (DocumentOperations::Multiple(all), Some(name)) => match all.get(name) {
                 Some(operation) => Chosen::Operation(operation),
                 None => Chosen::Nothing("The operation named in operationName is not in the document."),
@@ -157,7 +159,8 @@ fn nesting(text: &str) -> usize {
 
 /// A parser's error without the source it quotes.
 fn first_line(message: &str) -> String {
-    let expected = message.lines().find(|line| line.contains("= ")).map(|line| line.trim().trim_start_matches("= ").to_owned());
+    let expected =
+        message.lines().find(|line| line.contains("= ")).map(|line| line.trim().trim_start_matches("= ").to_owned());
     let text = expected.unwrap_or_else(|| message.lines().next().unwrap_or_default().to_owned());
     format!("Syntax error: {}", text.chars().take(200).collect::<String>())
 }

@@ -32,7 +32,11 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers GET and POST on `/graphql`.
-pub async fn graphql(http: HttpRequest, state: web::Data<AppState>, body: Result<web::Bytes, actix_web::Error>) -> HttpResponse {
+pub async fn graphql(
+    http: HttpRequest,
+    state: web::Data<AppState>,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> HttpResponse {
     let info = info(&http, &state);
     let started = tokio::time::Instant::now();
     state.metrics.in_flight.inc();
@@ -104,7 +108,9 @@ async fn answer(
     };
     let document = match state.documents.get(&parameters.query) {
         Ok(document) => document,
-        Err(Unfit::Syntax { message, at }) => return answer::request_error(media, code::PARSE_FAILED, &message, at, id),
+        Err(Unfit::Syntax { message, at }) => {
+            return answer::request_error(media, code::PARSE_FAILED, &message, at, id);
+        }
         Err(Unfit::Excess(excess)) => {
             let message = excess.message(state.documents.limits());
             return answer::request_error(media, code::TOO_LARGE, &message, None, id);
@@ -149,11 +155,19 @@ async fn answer(
         Ok(Err(_)) => {
             tracing::error!(request_id = id, "a resolver panicked");
             seen.code = Some(error::code::INTERNAL.into());
-            return refuse(StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL, "An internal error; quote the request id to the operator.");
+            return refuse(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                error::code::INTERNAL,
+                "An internal error; quote the request id to the operator.",
+            );
         }
         Err(_) => {
             seen.code = Some(code::TIMEOUT.into());
-            return refuse(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, "The request took too long and was given up.");
+            return refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                code::TIMEOUT,
+                "The request took too long and was given up.",
+            );
         }
     };
     let executed = response.data != async_graphql::Value::Null;
@@ -181,7 +195,13 @@ fn unauthenticated(media: Media, failure: &Failure, info: &RequestInfo) -> HttpR
             } else {
                 (StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL)
             };
-            answer::http_error(status, media, code, "Authentication is not possible now; quote the request id to the operator.", id)
+            answer::http_error(
+                status,
+                media,
+                code,
+                "Authentication is not possible now; quote the request id to the operator.",
+                id,
+            )
         }
         _ => {
             let message = match info.lang.unwrap_or_default() {
@@ -203,7 +223,9 @@ fn json_content(http: &HttpRequest) -> Result<(), &'static str> {
     if parts.next().as_deref() != Some("application/json") {
         return Err("A POST must have Content-Type: application/json.");
     }
-    let foreign = parts.any(|parameter| parameter.strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8"));
+    let foreign = parts.any(|parameter| {
+        parameter.strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8")
+    });
     if foreign { Err("The body must be UTF-8.") } else { Ok(()) }
 }
 
@@ -230,7 +252,8 @@ fn info(http: &HttpRequest, state: &AppState) -> RequestInfo {
 /// The caller's own id of the request if it is a sensible one, else the trace it belongs to, else a new one.
 fn request_id(http: &HttpRequest) -> String {
     let sensible = |text: &&str| {
-        (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        (8..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     if let Some(own) = header(http, &REQUEST_ID).filter(sensible) {
         return own.to_owned();

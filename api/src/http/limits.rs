@@ -70,7 +70,10 @@ impl Excess {
     pub fn message(self, limits: &Limits) -> String {
         match self {
             Self::Document => format!("The document is too long: at most {} bytes.", limits.document_bytes),
-            Self::Fields => format!("The document asks for too many fields: at most {} after fragments are spread out.", limits.fields),
+            Self::Fields => format!(
+                "The document asks for too many fields: at most {} after fragments are spread out.",
+                limits.fields
+            ),
             Self::Aliases => format!("The document has too many aliases: at most {}.", limits.aliases),
             Self::Depth => format!("The document is nested too deep: at most {} levels.", limits.depth),
             Self::Mutations => format!("Too many mutations in one request: at most {}.", limits.mutations),
@@ -140,8 +143,12 @@ impl<'a> Walker<'a> {
 
 /// The extent of every operation of a document, or the limit it passes.
 pub fn judge(document: &ExecutableDocument, limits: &Limits) -> Result<Extent, Excess> {
-    let mut walker =
-        Walker { fragments: &document.fragments, known: HashMap::new(), open: HashSet::new(), directives: limits.directives };
+    let mut walker = Walker {
+        fragments: &document.fragments,
+        known: HashMap::new(),
+        open: HashSet::new(),
+        directives: limits.directives,
+    };
     let mut worst = Extent::default();
     for (_, operation) in document.operations.iter() {
         let extent = walker.set(&operation.node.selection_set.node)?;
@@ -154,7 +161,8 @@ pub fn judge(document: &ExecutableDocument, limits: &Limits) -> Result<Extent, E
         if extent.depth > limits.depth {
             return Err(Excess::Depth);
         }
-        if operation.node.ty == async_graphql::parser::types::OperationType::Mutation && extent.roots > limits.mutations {
+        if operation.node.ty == async_graphql::parser::types::OperationType::Mutation && extent.roots > limits.mutations
+        {
             return Err(Excess::Mutations);
         }
         if extent.fields >= worst.fields {

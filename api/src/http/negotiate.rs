@@ -40,7 +40,9 @@ pub fn media(headers: &HeaderMap) -> Option<Media> {
     match (response, json) {
         (0, 0) => None,
         (response, json) if response > json => Some(Media::GraphQlResponse),
-        (response, json) if response == json && named("application/graphql-response+json") => Some(Media::GraphQlResponse),
+        (response, json) if response == json && named("application/graphql-response+json") => {
+            Some(Media::GraphQlResponse)
+        }
         _ => Some(Media::Json),
     }
 }
@@ -87,7 +89,10 @@ mod tests {
         assert_eq!(of(Some("application/graphql-response+json")), Some(Media::GraphQlResponse));
         assert_eq!(of(Some("application/graphql-response+json, application/json;q=0.9")), Some(Media::GraphQlResponse));
         assert_eq!(of(Some("application/graphql-response+json;q=0.5, application/json")), Some(Media::Json));
-        assert_eq!(of(Some("application/graphql-response+json;charset=utf-8, */*;q=0.1")), Some(Media::GraphQlResponse));
+        assert_eq!(
+            of(Some("application/graphql-response+json;charset=utf-8, */*;q=0.1")),
+            Some(Media::GraphQlResponse)
+        );
         assert_eq!(of(Some("text/html")), None);
         assert_eq!(of(Some("application/json;q=0")), None);
     }

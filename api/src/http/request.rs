@@ -46,8 +46,11 @@ impl Parameters {
         for (name, text) in pairs {
             let value = match name.as_str() {
                 "variables" | "extensions" if text.is_empty() => Value::Null,
-                "variables" => serde_json::from_str(&text).map_err(|_| Unreadable::Parameter("variables must be a JSON object"))?,
-                "extensions" => serde_json::from_str(&text).map_err(|_| Unreadable::Parameter("extensions must be a JSON object"))?,
+                "variables" => {
+                    serde_json::from_str(&text).map_err(|_| Unreadable::Parameter("variables must be a JSON object"))?
+                }
+                "extensions" => serde_json::from_str(&text)
+                    .map_err(|_| Unreadable::Parameter("extensions must be a JSON object"))?,
                 _ => Value::String(text),
             };
             map.insert(name, value);
@@ -98,7 +101,8 @@ mod tests {
             (r#"{"query":"{a}","variables":[]}"#, "variables must be a JSON object"),
             (r#"{"query":"{a}","extensions":"x"}"#, "extensions must be a JSON object"),
         ] {
-            let (Unreadable::Body(text) | Unreadable::Parameter(text)) = Parameters::of_body(body.as_bytes()).unwrap_err();
+            let (Unreadable::Body(text) | Unreadable::Parameter(text)) =
+                Parameters::of_body(body.as_bytes()).unwrap_err();
             assert_eq!(text, wrong);
         }
         let good = Parameters::of_body(br#"{"query":"{a}","variables":null,"operationName":"A"}"#).unwrap();

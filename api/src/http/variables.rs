@@ -33,12 +33,16 @@ impl Inputs {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
             let input = match definition.node.kind {
-                TypeKind::Enum(kind) => Input::Enum(kind.values.into_iter().map(|value| value.node.value.node.to_string()).collect()),
+                TypeKind::Enum(kind) => {
+                    Input::Enum(kind.values.into_iter().map(|value| value.node.value.node.to_string()).collect())
+                }
                 TypeKind::InputObject(kind) => {
                     let fields = kind
                         .fields
                         .into_iter()
-                        .map(|field| (field.node.name.node.to_string(), (field.node.ty.node, field.node.default_value.is_some())))
+                        .map(|field| {
+                            (field.node.name.node.to_string(), (field.node.ty.node, field.node.default_value.is_some()))
+                        })
                         .collect();
                     if one_of { Input::OneOf(fields) } else { Input::Object(fields) }
                 }
@@ -57,7 +61,11 @@ impl Inputs {
             let declared = &definition.node.var_type.node;
             match variables.get(name) {
                 None if definition.node.default_value.is_some() || declared.nullable => {}
-                None => return Err(Misfit(format!("Variable \"${name}\" of required type \"{declared}\" was not provided."))),
+                None => {
+                    return Err(Misfit(format!(
+                        "Variable \"${name}\" of required type \"{declared}\" was not provided."
+                    )));
+                }
                 Some(value) => self.fits(declared, value, &mut format!("${name}"))?,
             }
         }
@@ -66,7 +74,11 @@ impl Inputs {
 
     fn fits(&self, declared: &Type, value: &Value, place: &mut String) -> Result<(), Misfit> {
         if value.is_null() {
-            return if declared.nullable { Ok(()) } else { Err(Misfit(format!("Variable \"{place}\" must not be null."))) };
+            return if declared.nullable {
+                Ok(())
+            } else {
+                Err(Misfit(format!("Variable \"{place}\" must not be null.")))
+            };
         }
         match (&declared.base, value) {
             (BaseType::List(inner), Value::Array(items)) => {
@@ -81,7 +93,12 @@ impl Inputs {
         }
     }
 
-    fn at(&self, place: &mut String, part: &str, check: impl FnOnce(&Self, &mut String) -> Result<(), Misfit>) -> Result<(), Misfit> {
+    fn at(
+        &self,
+        place: &mut String,
+        part: &str,
+        check: impl FnOnce(&Self, &mut String) -> Result<(), Misfit>,
+    ) -> Result<(), Misfit> {
         let length = place.len();
         place.push_str(part);
         check(self, place)?;
@@ -90,7 +107,8 @@ impl Inputs {
     }
 
     fn named(&self, name: &str, value: &Value, place: &mut String) -> Result<(), Misfit> {
-        let wrong = |expected: &str| Err(Misfit(format!("Variable \"{place}\" got an invalid value; expected {expected}.")));
+        let wrong =
+            |expected: &str| Err(Misfit(format!("Variable \"{place}\" got an invalid value; expected {expected}.")));
         match name {
             "Int" => match value.as_i64().or_else(|| whole(value)) {
                 Some(number) if i32::try_from(number).is_ok() => Ok(()),
@@ -118,12 +136,22 @@ impl Inputs {
         }
     }
 
-    fn object(&self, name: &str, fields: &HashMap<String, (Type, bool)>, map: &Map<String, Value>, place: &mut String) -> Result<(), Misfit> {
+    fn object(
+        &self,
+        name: &str,
+        fields: &HashMap<String, (Type, bool)>,
+        map: &Map<String, Value>,
+        place: &mut String,
+    ) -> Result<(), Misfit> {
         for (field, (declared, has_default)) in fields {
             match map.get(field) {
                 Some(value) => self.at(place, &format!(".{field}"), |this, place| this.fits(declared, value, place))?,
                 None if declared.nullable || *has_default => {}
-                None => return Err(Misfit(format!("Variable \"{place}\": field \"{field}\" of required type \"{declared}\" was not provided."))),
+                None => {
+                    return Err(Misfit(format!(
+                        "Variable \"{place}\": field \"{field}\" of required type \"{declared}\" was not provided."
+                    )));
+                }
             }
         }
         match map.keys().find(|key| !fields.contains_key(*key)) {
@@ -153,7 +181,8 @@ mod tests {
 
     use super::*;
 
-    const SDL: &str = "input A { n: Int!, e: E, l: [A!], d: Int! = 1 } enum E { X Y } scalar D type Query { q(a: A): Int }";
+    const SDL: &str =
+        "input A { n: Int!, e: E, l: [A!], d: Int! = 1 } enum E { X Y } scalar D type Query { q(a: A): Int }";
 
     fn check(declaration: &str, variables: &Value) -> Result<(), Misfit> {
         let document = parse_query(format!("query({declaration}) {{ q }}")).unwrap();

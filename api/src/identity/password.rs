@@ -43,7 +43,8 @@ impl serde::Serialize for Password {
 }
 
 fn hasher(cost: PasswordCost) -> Result<Argon2<'static>, Fault> {
-    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(|error| Fault::new(format!("argon2: {error}")))?;
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)
+        .map_err(|error| Fault::new(format!("argon2: {error}")))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -53,9 +54,13 @@ pub fn hash_now(cost: PasswordCost, password: &Password) -> Result<String, Fault
     Ok(hash.map_err(|error| Fault::new(format!("argon2: {error}")))?.to_string())
 }
 
-async fn on_the_side<T: Send + 'static>(platform: &Arc<Platform>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+async fn on_the_side<T: Send + 'static>(
+    platform: &Arc<Platform>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
     let permit = platform.hashing.acquire().await.map_err(|_| Fault::new("password hashing has ended"))?;
-    let done = tokio::task::spawn_blocking(work).await.map_err(|error| Fault::new(format!("password hashing: {error}")));
+    let done =
+        tokio::task::spawn_blocking(work).await.map_err(|error| Fault::new(format!("password hashing: {error}")));
     drop(permit);
     done
 }
@@ -86,7 +91,8 @@ pub async fn verify(platform: &Arc<Platform>, stored: Option<String>, password: 
     on_the_side(platform, move || {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| NOBODY.clone());
-        let parsed = PasswordHash::new(&stored).map_err(|error| Fault::new(format!("a stored password hash: {error}")))?;
+        let parsed =
+            PasswordHash::new(&stored).map_err(|error| Fault::new(format!("a stored password hash: {error}")))?;
         let right = Argon2::default().verify_password(password.0.as_bytes(), &parsed).is_ok() && known;
         let current = Params::try_from(&parsed).is_ok_and(|params| {
             (params.m_cost(), params.t_cost(), params.p_cost()) == (cost.memory_kib, cost.passes, cost.lanes)

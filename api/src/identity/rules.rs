@@ -157,7 +157,12 @@ pub enum Presented {
 
 /// Judges a refresh token.
 #[must_use]
-pub fn presented(used_at: Option<DateTime<Utc>>, expires_at: DateTime<Utc>, now: DateTime<Utc>, policy: &SessionPolicy) -> Presented {
+pub fn presented(
+    used_at: Option<DateTime<Utc>>,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    policy: &SessionPolicy,
+) -> Presented {
     match used_at {
         Some(used) if now - used <= TimeDelta::seconds(policy.refresh_grace_seconds.into()) => Presented::Repeated,
         Some(_) => Presented::Replayed,
@@ -197,7 +202,8 @@ mod tests {
     #[test]
     fn a_used_token_is_good_for_ten_more_seconds() {
         let policy = SessionPolicy::default();
-        let at = |seconds| presented(Some(now()), now() + TimeDelta::days(1), now() + TimeDelta::seconds(seconds), &policy);
+        let at =
+            |seconds| presented(Some(now()), now() + TimeDelta::days(1), now() + TimeDelta::seconds(seconds), &policy);
         assert_eq!(at(10), Presented::Repeated);
         assert_eq!(at(11), Presented::Replayed);
         assert_eq!(presented(None, now(), now(), &policy), Presented::Expired);

@@ -94,9 +94,15 @@ const WHO: &str = "SELECT a.id AS account_id, a.display_name, a.must_change_pass
      WHERE s.id = $1 AND s.account_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3";
 
 /// The actor of a session, if it is good at `now`.
-pub async fn actor(platform: &Platform, session: SessionId, account: AccountId, now: DateTime<Utc>) -> Outcome<Option<Actor>> {
+pub async fn actor(
+    platform: &Platform,
+    session: SessionId,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Outcome<Option<Actor>> {
     let db = platform.db.read();
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), WHO, [session.into(), account.into(), now.into()]);
+    let statement =
+        Statement::from_sql_and_values(db.get_database_backend(), WHO, [session.into(), account.into(), now.into()]);
     let Some(row) = db.query_one_raw(statement).await? else { return Ok(None) };
     let province = ProvinceId(row.try_get("", "province_id")?);
     let revision: i32 = row.try_get("", "settings_revision")?;
@@ -130,7 +136,11 @@ pub async fn actor(platform: &Platform, session: SessionId, account: AccountId, 
 // ---- accounts
 
 /// The account with this user name.
-pub async fn account_by_name(db: &impl ConnectionTrait, province: ProvinceId, username: &str) -> Outcome<Option<Account>> {
+pub async fn account_by_name(
+    db: &impl ConnectionTrait,
+    province: ProvinceId,
+    username: &str,
+) -> Outcome<Option<Account>> {
     let row = account::Entity::find()
         .filter(account::Column::ProvinceId.eq(province.0))
         .filter(account::Column::Username.eq(username))
@@ -140,7 +150,11 @@ pub async fn account_by_name(db: &impl ConnectionTrait, province: ProvinceId, us
 }
 
 /// Accounts by id, within the scope's province.
-pub async fn accounts(db: &impl ConnectionTrait, scope: &Scope, ids: &[AccountId]) -> Outcome<HashMap<AccountId, Account>> {
+pub async fn accounts(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[AccountId],
+) -> Outcome<HashMap<AccountId, Account>> {
     let rows = account::Entity::find()
         .filter(scope.province(account::Column::ProvinceId))
         .filter(account::Column::Id.is_in(ids.iter().map(|id| id.0)))
@@ -175,17 +189,26 @@ pub fn select_accounts(scope: &Scope, org: Option<OrgUnitId>, name: Option<&str>
     }
     if let Some(name) = name {
         select = select.filter(
-            Condition::any().add(account::Column::Username.contains(name)).add(account::Column::DisplayName.contains(name)),
+            Condition::any()
+                .add(account::Column::Username.contains(name))
+                .add(account::Column::DisplayName.contains(name)),
         );
     }
     select.into_query()
 }
 
 /// A page of accounts by user name.
-pub async fn account_page(db: &impl ConnectionTrait, select: SelectStatement, page: &PageArgs) -> Outcome<Page<Account>> {
+pub async fn account_page(
+    db: &impl ConnectionTrait,
+    select: SelectStatement,
+    page: &PageArgs,
+) -> Outcome<Page<Account>> {
     let order = Keyset::new(
         "account",
-        vec![Key::asc(Expr::col(("account", "username")), KeyKind::Text), Key::asc(Expr::col(("account", "id")), KeyKind::Id)],
+        vec![
+            Key::asc(Expr::col(("account", "username")), KeyKind::Text),
+            Key::asc(Expr::col(("account", "id")), KeyKind::Id),
+        ],
     );
     Ok(paging::fetch::<account::Model>(db, select, &order, page).await?.map(Into::into))
 }
@@ -267,7 +290,10 @@ pub async fn lock_account(tx: &Tx, permit: &Permit<act::RefuseLogin>, until: Dat
 // ---- addresses
 
 /// Failures of an address: how many, blocked until when, the last one.
-pub async fn throttle(db: &impl ConnectionTrait, address_hash: &str) -> Outcome<Option<(i32, Option<DateTime<Utc>>, DateTime<Utc>)>> {
+pub async fn throttle(
+    db: &impl ConnectionTrait,
+    address_hash: &str,
+) -> Outcome<Option<(i32, Option<DateTime<Utc>>, DateTime<Utc>)>> {
     let row = login_throttle::Entity::find_by_id(address_hash.to_owned()).one(db).await?;
     Ok(row.map(|row| (row.failures, row.blocked_until, row.last_failure_at)))
 }
@@ -388,7 +414,12 @@ pub async fn revoke_session<A: Act>(tx: &Tx, _: &Permit<A>, id: SessionId) -> Ou
 }
 
 /// Revokes all sessions of the account, but for one that stays.
-pub async fn revoke_sessions<A: Act>(tx: &Tx, _: &Permit<A>, account: AccountId, but: Option<SessionId>) -> Outcome<()> {
+pub async fn revoke_sessions<A: Act>(
+    tx: &Tx,
+    _: &Permit<A>,
+    account: AccountId,
+    but: Option<SessionId>,
+) -> Outcome<()> {
     let mut which = Condition::all().add(session::Column::AccountId.eq(account.0));
     if let Some(but) = but {
         which = which.add(session::Column::Id.ne(but.0));
@@ -445,7 +476,13 @@ pub async fn session(db: &impl ConnectionTrait, id: SessionId) -> Outcome<Option
 // ---- refresh tokens
 
 /// Writes the hash of a new refresh token.
-pub async fn insert_refresh<A: Act>(tx: &Tx, _: &Permit<A>, hash: &str, session: SessionId, expires_at: DateTime<Utc>) -> Outcome<()> {
+pub async fn insert_refresh<A: Act>(
+    tx: &Tx,
+    _: &Permit<A>,
+    hash: &str,
+    session: SessionId,
+    expires_at: DateTime<Utc>,
+) -> Outcome<()> {
     let row = refresh_token::ActiveModel {
         hash: Set(hash.to_owned()),
         session_id: Set(session.0),
@@ -459,7 +496,10 @@ pub async fn insert_refresh<A: Act>(tx: &Tx, _: &Permit<A>, hash: &str, session:
 }
 
 /// A refresh token by its hash: session, use, end.
-pub async fn refresh(db: &impl ConnectionTrait, hash: &str) -> Outcome<Option<(SessionId, Option<DateTime<Utc>>, DateTime<Utc>)>> {
+pub async fn refresh(
+    db: &impl ConnectionTrait,
+    hash: &str,
+) -> Outcome<Option<(SessionId, Option<DateTime<Utc>>, DateTime<Utc>)>> {
     let row = refresh_token::Entity::find_by_id(hash.to_owned()).one(db).await?;
     Ok(row.map(|row| (row.session_id.into(), row.used_at, row.expires_at)))
 }

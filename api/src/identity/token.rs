@@ -88,13 +88,27 @@ fn install_provider() {
 }
 
 /// A new token for a session, and when it ends.
-pub fn issue(keyring: &Keyring, account: AccountId, session: SessionId, now: DateTime<Utc>, seconds: u32) -> Result<(String, DateTime<Utc>), Fault> {
+pub fn issue(
+    keyring: &Keyring,
+    account: AccountId,
+    session: SessionId,
+    now: DateTime<Utc>,
+    seconds: u32,
+) -> Result<(String, DateTime<Utc>), Fault> {
     install_provider();
     let key = keyring.current()?;
     let ends = now + TimeDelta::seconds(seconds.into());
-    let claims = Claims { iss: ISSUER.into(), aud: ISSUER.into(), sub: account, sid: session, iat: now.timestamp(), exp: ends.timestamp() };
+    let claims = Claims {
+        iss: ISSUER.into(),
+        aud: ISSUER.into(),
+        sub: account,
+        sid: session,
+        iat: now.timestamp(),
+        exp: ends.timestamp(),
+    };
     let header = Header { kid: Some(key.kid), ..Header::new(Algorithm::EdDSA) };
-    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&key.pkcs8)).map_err(|error| Fault::new(format!("jwt: {error}")))?;
+    let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&key.pkcs8))
+        .map_err(|error| Fault::new(format!("jwt: {error}")))?;
     Ok((token, ends))
 }
 
@@ -109,7 +123,8 @@ pub fn read(keyring: &Keyring, token: &str, now: DateTime<Utc>) -> Option<Claims
     validation.set_audience(&[ISSUER]);
     // The library would ask the machine's clock; the end is compared with ours below.
     validation.validate_exp = false;
-    let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(&key.public), &validation).ok()?.claims;
+    let claims =
+        jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(&key.public), &validation).ok()?.claims;
     (now.timestamp() < claims.exp).then_some(claims)
 }
 

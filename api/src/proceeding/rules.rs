@@ -239,7 +239,12 @@ impl Case {
     fn named(&self) -> Vec<OrgUnitId> {
         self.parties
             .iter()
-            .filter(|party| matches!(party.capacity, Capacity::Consulted | Capacity::Township | Capacity::Rated | Capacity::Establishment))
+            .filter(|party| {
+                matches!(
+                    party.capacity,
+                    Capacity::Consulted | Capacity::Township | Capacity::Rated | Capacity::Establishment
+                )
+            })
             .map(|party| party.org)
             .collect()
     }
@@ -262,12 +267,18 @@ impl Case {
     }
 
     /// Whether the state allows the act, and if not, whether a step was skipped.
-    fn check_state<P: Procedure>(&self, action: Action, actor: &Actor, names: &dyn Fn(OrgUnitId) -> Option<Named>) -> Result<(), Refusal> {
+    fn check_state<P: Procedure>(
+        &self,
+        action: Action,
+        actor: &Actor,
+        names: &dyn Fn(OrgUnitId) -> Option<Named>,
+    ) -> Result<(), Refusal> {
         let rank = |state: &P::State| P::STATES.iter().position(|known| known == state).unwrap_or(usize::MAX);
         let current = self.state::<P>();
         let here = current.as_ref().map_or(usize::MAX, rank);
         if !current.is_some_and(|state| P::possible(state).contains(&action)) {
-            let needed: Vec<&P::State> = P::STATES.iter().filter(|state| P::possible(**state).contains(&action)).collect();
+            let needed: Vec<&P::State> =
+                P::STATES.iter().filter(|state| P::possible(**state).contains(&action)).collect();
             if let Some(waited) = self.open.first()
                 && !needed.is_empty()
                 && needed.iter().all(|state| rank(state) > here)
@@ -300,7 +311,11 @@ impl Case {
     }
 
     /// The permit to do `A` now; `names` tells who is waited for if a step was skipped.
-    pub fn permit<P: Procedure, A: Act>(&self, actor: &Actor, names: &dyn Fn(OrgUnitId) -> Option<Named>) -> Result<Permit<A>, Refusal> {
+    pub fn permit<P: Procedure, A: Act>(
+        &self,
+        actor: &Actor,
+        names: &dyn Fn(OrgUnitId) -> Option<Named>,
+    ) -> Result<Permit<A>, Refusal> {
         let responsible = P::capacity(A::ACTION).map(|capacity| self.in_capacity(capacity)).unwrap_or_default();
         let named = self.named();
         let permit = policy::permit::<A>(actor, &self.target(&responsible, &named))?;
@@ -471,7 +486,10 @@ mod tests {
             meeting: meeting.map(Into::into),
             decided_on: on.map(day),
         };
-        assert_eq!(facts("澜委〔2026〕3号", Some("第5次常委会"), Some("2026-03-05")).complete(true, began, today), Ok(()));
+        assert_eq!(
+            facts("澜委〔2026〕3号", Some("第5次常委会"), Some("2026-03-05")).complete(true, began, today),
+            Ok(())
+        );
         assert_eq!(
             facts(" ", None, None).complete(true, began, today),
             Err(Refusal::DecisionRecordMissing { missing: vec!["documentNo", "meeting", "decidedOn"] })

@@ -5,7 +5,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    rules::{Capacity, Case, Decision, DecisionFacts, DecisionOutcome, Opinion, Proceeding, ProceedingKind, Procedure, Stance, Wait},
+    rules::{
+        Capacity, Case, Decision, DecisionFacts, DecisionOutcome, Opinion, Procedure, Proceeding, ProceedingKind,
+        Stance, Wait,
+    },
     store::{self, Closing, HeadChange},
 };
 use crate::{
@@ -55,7 +58,9 @@ pub async fn permit<P: Procedure, A: Act>(tx: &Tx, case: &Case, expected_revisio
     let names = territory::store::orgs(tx.db(), &Scope::Everything, &waited).await?;
     let permit = case.permit::<P, A>(tx.actor()?, &|org| names.get(&org).map(territory::rules::OrgUnit::named))?;
     match expected_revision {
-        Some(expected) if expected != case.head.revision => refuse(Refusal::StaleRevision { current: case.head.revision }),
+        Some(expected) if expected != case.head.revision => {
+            refuse(Refusal::StaleRevision { current: case.head.revision })
+        }
         _ => Ok(permit),
     }
 }
@@ -124,7 +129,8 @@ impl Note {
 
 /// Moves a proceeding on: head, queue, parties and evidence together.
 pub async fn advance<A: Act>(tx: &Tx, permit: &Permit<A>, head: &Proceeding, step: Move, note: Note) -> Outcome<()> {
-    let submitted_by = if step.submitted { Some(tx.ctx().member().map_or(uuid::Uuid::nil(), |actor| actor.account.0)) } else { None };
+    let submitted_by =
+        if step.submitted { Some(tx.ctx().member().map_or(uuid::Uuid::nil(), |actor| actor.account.0)) } else { None };
     let change = HeadChange {
         state: &step.to,
         title: step.title.as_deref(),
@@ -145,10 +151,16 @@ pub async fn advance<A: Act>(tx: &Tx, permit: &Permit<A>, head: &Proceeding, ste
     }
     let mut after = json!({ "state": step.to });
     merge(&mut after, note.facts);
-    let mut event = Event::new(A::ACTION, head.province, head.kind.type_name(), head.id.0, step.path.unwrap_or_else(|| head.path.clone()))
-        .of(head.id)
-        .because(note.reason.as_deref())
-        .change(json!({ "state": head.state }), after);
+    let mut event = Event::new(
+        A::ACTION,
+        head.province,
+        head.kind.type_name(),
+        head.id.0,
+        step.path.unwrap_or_else(|| head.path.clone()),
+    )
+    .of(head.id)
+    .because(note.reason.as_deref())
+    .change(json!({ "state": head.state }), after);
     event.concerns = note.concerns;
     tx.record(event);
     Ok(())
@@ -203,7 +215,11 @@ pub async fn open_head(
 pub fn record_opening<A: Act>(tx: &Tx, _: &Permit<A>, head: &Proceeding, facts: Value) {
     let mut after = json!({ "state": head.state, "number": head.number, "title": head.title });
     merge(&mut after, facts);
-    tx.record(Event::new(A::ACTION, head.province, head.kind.type_name(), head.id.0, head.path.clone()).of(head.id).change(json!(null), after));
+    tx.record(
+        Event::new(A::ACTION, head.province, head.kind.type_name(), head.id.0, head.path.clone())
+            .of(head.id)
+            .change(json!(null), after),
+    );
 }
 
 /// Records a decision with its document.
@@ -258,7 +274,12 @@ pub struct GivenOpinion<'a> {
 }
 
 /// Records an opinion and ends the entry that asked for it.
-pub async fn give_opinion<A: Act>(tx: &Tx, permit: &Permit<A>, head: &Proceeding, given: GivenOpinion<'_>) -> Outcome<OpinionId> {
+pub async fn give_opinion<A: Act>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    head: &Proceeding,
+    given: GivenOpinion<'_>,
+) -> Outcome<OpinionId> {
     let opinion = Opinion {
         id: OpinionId::new(),
         proceeding: head.id,

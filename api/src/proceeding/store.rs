@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+pub use audit_event::Model as EventRow;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
@@ -10,7 +11,6 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, OnConflict, SelectStatement},
 };
 use uuid::Uuid;
-pub use audit_event::Model as EventRow;
 use yidan_entity::{audit_event, decision_record, number_sequence, opinion, proceeding, proceeding_party, queue_entry};
 
 use super::rules::{Capacity, Case, Decision, Entry, Opinion, Party, Proceeding, ProceedingKind};
@@ -122,7 +122,10 @@ impl TryFrom<decision_record::Model> for Decision {
     }
 }
 
-fn group<K: std::hash::Hash + Eq, M, T: TryFrom<M, Error = Fault>>(rows: Vec<M>, key: impl Fn(&T) -> K) -> Outcome<HashMap<K, Vec<T>>> {
+fn group<K: std::hash::Hash + Eq, M, T: TryFrom<M, Error = Fault>>(
+    rows: Vec<M>,
+    key: impl Fn(&T) -> K,
+) -> Outcome<HashMap<K, Vec<T>>> {
     let mut map: HashMap<K, Vec<T>> = HashMap::new();
     for row in rows {
         let item = T::try_from(row)?;
@@ -136,7 +139,8 @@ fn group<K: std::hash::Hash + Eq, M, T: TryFrom<M, Error = Fault>>(rows: Vec<M>,
 /// The next number of a series, such as `TZ-329921-2026-0012`.
 pub async fn next_number(tx: &Tx, province: ProvinceId, series: &str) -> Outcome<String> {
     use number_sequence::Column::{Last, ProvinceId as Province, Series};
-    let row = number_sequence::ActiveModel { province_id: Set(province.0), series: Set(series.to_owned()), last: Set(1) };
+    let row =
+        number_sequence::ActiveModel { province_id: Set(province.0), series: Set(series.to_owned()), last: Set(1) };
     let on_conflict = OnConflict::columns([Province, Series])
         .value(Last, Expr::col((number_sequence::Entity, Last)).add(1))
         .to_owned();
@@ -178,7 +182,11 @@ pub fn select(scope: &Scope, kind: ProceedingKind) -> sea_orm::Select<proceeding
 }
 
 /// Heads by id, inside a scope.
-pub async fn heads(db: &impl ConnectionTrait, scope: &Scope, ids: &[ProceedingId]) -> Outcome<HashMap<ProceedingId, Proceeding>> {
+pub async fn heads(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[ProceedingId],
+) -> Outcome<HashMap<ProceedingId, Proceeding>> {
     let rows = proceeding::Entity::find()
         .filter(scope.proceedings("proceeding"))
         .filter(proceeding::Column::Id.is_in(ids.iter().map(|id| id.0)))
@@ -205,7 +213,12 @@ pub async fn parties(db: &impl ConnectionTrait, ids: &[ProceedingId]) -> Outcome
 }
 
 /// Adds parties; those already there stay.
-pub async fn add_parties<A: Act>(tx: &Tx, permit: &Permit<A>, province: ProvinceId, parties: &[(OrgUnitId, Capacity, i32)]) -> Outcome<()> {
+pub async fn add_parties<A: Act>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    province: ProvinceId,
+    parties: &[(OrgUnitId, Capacity, i32)],
+) -> Outcome<()> {
     if parties.is_empty() {
         return Ok(());
     }
@@ -233,7 +246,10 @@ pub async fn clear_parties<A: Act>(tx: &Tx, permit: &Permit<A>) -> Outcome<()> {
 }
 
 /// Open entries of proceedings, in the order in which they were opened.
-pub async fn open_entries(db: &impl ConnectionTrait, ids: &[ProceedingId]) -> Outcome<HashMap<ProceedingId, Vec<Entry>>> {
+pub async fn open_entries(
+    db: &impl ConnectionTrait,
+    ids: &[ProceedingId],
+) -> Outcome<HashMap<ProceedingId, Vec<Entry>>> {
     let rows = queue_entry::Entity::find()
         .filter(queue_entry::Column::ProceedingId.is_in(ids.iter().map(|id| id.0)))
         .filter(queue_entry::Column::ClosedAt.is_null())
@@ -256,7 +272,11 @@ pub async fn entries(db: &impl ConnectionTrait, ids: &[ProceedingId]) -> Outcome
 }
 
 /// Cases by id, inside a scope.
-pub async fn cases(db: &impl ConnectionTrait, scope: &Scope, ids: &[ProceedingId]) -> Outcome<HashMap<ProceedingId, Case>> {
+pub async fn cases(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[ProceedingId],
+) -> Outcome<HashMap<ProceedingId, Case>> {
     let heads = heads(db, scope, ids).await?;
     let visible: Vec<ProceedingId> = heads.keys().copied().collect();
     let mut parties = parties(db, &visible).await?;
@@ -264,7 +284,11 @@ pub async fn cases(db: &impl ConnectionTrait, scope: &Scope, ids: &[ProceedingId
     Ok(heads
         .into_iter()
         .map(|(id, head)| {
-            let case = Case { head, parties: parties.remove(&id).unwrap_or_default(), open: open.remove(&id).unwrap_or_default() };
+            let case = Case {
+                head,
+                parties: parties.remove(&id).unwrap_or_default(),
+                open: open.remove(&id).unwrap_or_default(),
+            };
             (id, case)
         })
         .collect())
@@ -330,7 +354,14 @@ pub async fn update_head<A: Act>(tx: &Tx, permit: &Permit<A>, revision: i32, cha
 // ---- queue entries
 
 /// Opens an entry.
-pub async fn open_entry<A: Act>(tx: &Tx, permit: &Permit<A>, province: ProvinceId, org: OrgUnitId, task: Action, deadline: Option<(&Deadline, Due)>) -> Outcome<()> {
+pub async fn open_entry<A: Act>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    province: ProvinceId,
+    org: OrgUnitId,
+    task: Action,
+    deadline: Option<(&Deadline, Due)>,
+) -> Outcome<()> {
     let (parts, due) = deadline.map_or((None, None), |(deadline, due)| (Some(deadline), Some(due)));
     let row = queue_entry::ActiveModel {
         id: Set(QueueEntryId::new().0),
@@ -388,7 +419,12 @@ pub async fn close_entries<A: Act>(tx: &Tx, permit: &Permit<A>, which: Closing, 
 
 /// The select of an organisation's open entries for some tasks.
 #[must_use]
-pub fn select_queue(province: ProvinceId, org: OrgUnitId, tasks: &[Action], overdue_at: Option<DateTime<Utc>>) -> SelectStatement {
+pub fn select_queue(
+    province: ProvinceId,
+    org: OrgUnitId,
+    tasks: &[Action],
+    overdue_at: Option<DateTime<Utc>>,
+) -> SelectStatement {
     let mut select = queue_entry::Entity::find()
         .filter(queue_entry::Column::ProvinceId.eq(province.0))
         .filter(queue_entry::Column::OrgUnitId.eq(org.0))
@@ -452,7 +488,12 @@ pub async fn clocks(db: &impl ConnectionTrait) -> Outcome<Vec<Entry>> {
 }
 
 /// Writes the recomputed end of a clock.
-pub async fn set_due(tx: &Tx, _: &Permit<crate::kernel::policy::act::LoadCalendar>, entry: QueueEntryId, due: &Due) -> Outcome<()> {
+pub async fn set_due(
+    tx: &Tx,
+    _: &Permit<crate::kernel::policy::act::LoadCalendar>,
+    entry: QueueEntryId,
+    due: &Due,
+) -> Outcome<()> {
     queue_entry::Entity::update_many()
         .col_expr(queue_entry::Column::DueAt, Expr::value(due.at))
         .col_expr(queue_entry::Column::CalendarVersion, Expr::value(due.calendar_version.clone()))
@@ -464,7 +505,12 @@ pub async fn set_due(tx: &Tx, _: &Permit<crate::kernel::policy::act::LoadCalenda
 }
 
 /// How many tasks organisations did in time and late between two moments: the objective part of an evaluation.
-pub async fn punctuality(db: &impl ConnectionTrait, orgs: &[OrgUnitId], from: DateTime<Utc>, to: DateTime<Utc>) -> Outcome<HashMap<OrgUnitId, (i32, i32)>> {
+pub async fn punctuality(
+    db: &impl ConnectionTrait,
+    orgs: &[OrgUnitId],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Outcome<HashMap<OrgUnitId, (i32, i32)>> {
     let rows = queue_entry::Entity::find()
         .filter(queue_entry::Column::OrgUnitId.is_in(orgs.iter().map(|id| id.0)))
         .filter(queue_entry::Column::DueAt.gte(from))
@@ -538,7 +584,13 @@ pub async fn opinions(db: &impl ConnectionTrait, ids: &[ProceedingId]) -> Outcom
 }
 
 /// Writes a decision.
-pub async fn insert_decision<A: Act>(tx: &Tx, permit: &Permit<A>, province: ProvinceId, new: &Decision, by: Uuid) -> Outcome<()> {
+pub async fn insert_decision<A: Act>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    province: ProvinceId,
+    new: &Decision,
+    by: Uuid,
+) -> Outcome<()> {
     let row = decision_record::ActiveModel {
         id: Set(new.id.0),
         province_id: Set(province.0),
@@ -559,7 +611,10 @@ pub async fn insert_decision<A: Act>(tx: &Tx, permit: &Permit<A>, province: Prov
 }
 
 /// Decisions of proceedings, in the order in which they were recorded.
-pub async fn decisions(db: &impl ConnectionTrait, ids: &[ProceedingId]) -> Outcome<HashMap<ProceedingId, Vec<Decision>>> {
+pub async fn decisions(
+    db: &impl ConnectionTrait,
+    ids: &[ProceedingId],
+) -> Outcome<HashMap<ProceedingId, Vec<Decision>>> {
     let rows = decision_record::Entity::find()
         .filter(decision_record::Column::ProceedingId.is_in(ids.iter().map(|id| id.0)))
         .order_by_asc(decision_record::Column::EnteredAt)
@@ -623,7 +678,12 @@ pub fn select_events(scope: Option<&Scope>, filter: &EventFilter) -> SelectState
 }
 
 /// A page of events by number.
-pub async fn event_page(db: &impl ConnectionTrait, select: SelectStatement, newest_first: bool, page: &PageArgs) -> Outcome<Page<audit_event::Model>> {
+pub async fn event_page(
+    db: &impl ConnectionTrait,
+    select: SelectStatement,
+    newest_first: bool,
+    page: &PageArgs,
+) -> Outcome<Page<audit_event::Model>> {
     let keys = vec![
         Key::asc(Expr::col(("audit_event", "seq")), KeyKind::Int),
         Key::asc(Expr::col(("audit_event", "id")), KeyKind::Id),
@@ -636,12 +696,34 @@ pub async fn event_page(db: &impl ConnectionTrait, select: SelectStatement, newe
 /// Removes answers kept for idempotency keys that are older than `before`.
 pub async fn forget_keys(db: &impl ConnectionTrait, before: DateTime<Utc>) -> Outcome<u64> {
     use yidan_entity::idempotency_key;
-    let done = idempotency_key::Entity::delete_many().filter(idempotency_key::Column::CreatedAt.lt(before)).exec(db).await?;
+    let done =
+        idempotency_key::Entity::delete_many().filter(idempotency_key::Column::CreatedAt.lt(before)).exec(db).await?;
     Ok(done.rows_affected)
 }
 
 /// Whether the database answers.
 pub async fn ping(db: &impl ConnectionTrait) -> Outcome<()> {
     db.query_one_raw(Statement::from_string(db.get_database_backend(), "SELECT 1".to_owned())).await?;
+    Ok(())
+}
+
+/// Writes a version of a year's published days.
+pub async fn insert_calendar(
+    db: &impl ConnectionTrait,
+    year: i32,
+    version: u32,
+    days: &crate::kernel::calendar::YearDays,
+    source: &str,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    use yidan_entity::work_calendar;
+    let row = work_calendar::ActiveModel {
+        year: Set(year),
+        version: Set(i32::try_from(version).unwrap_or(i32::MAX)),
+        days: Set(serde_json::to_value(days)?),
+        source: Set(source.to_owned()),
+        loaded_at: Set(now),
+    };
+    row.insert(db).await?;
     Ok(())
 }

@@ -11,7 +11,9 @@ use crate::{
     identity::{
         password::Password,
         service::{
-            accounts::{self, CreateAccount, CreatePost, DisableAccount, EnableAccount, EndPost, ResetPassword, UnlockAccount},
+            accounts::{
+                self, CreateAccount, CreatePost, DisableAccount, EnableAccount, EndPost, ResetPassword, UnlockAccount,
+            },
             authenticate,
             login::{self, Login, Tokens},
             session::{self, ChangePassword, Logout, LogoutEverywhere, RevokeSession, SwitchPost},
@@ -99,86 +101,142 @@ pub struct IdentityMutation;
 #[Object]
 impl IdentityMutation {
     /// Logs in (登录). Public. Unknown user, wrong password and locked account look alike.
-    async fn login(&self, context: &Context<'_>, #[graphql(desc = "User name and password (用户名与密码)")] input: Login) -> Reply<SessionPayload> {
+    async fn login(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "User name and password (用户名与密码)")] input: Login,
+    ) -> Reply<SessionPayload> {
         let outcome = login::login(ctx(context), &input).await;
         SessionPayload::of(ctx(context), answer(context, outcome).await)
     }
 
     /// Exchanges a refresh token for new tokens (刷新会话). Public. The token is used up; the same one may be repeated for
     /// ten seconds, later it revokes the whole session. A token that is not good gives `UNAUTHENTICATED`.
-    async fn refresh_session(&self, context: &Context<'_>, #[graphql(desc = "The refresh token (刷新令牌)")] refresh_token: Password) -> Reply<SessionPayload> {
+    async fn refresh_session(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The refresh token (刷新令牌)")] refresh_token: Password,
+    ) -> Reply<SessionPayload> {
         let outcome = session::refresh(ctx(context), refresh_token.expose()).await;
         SessionPayload::of(ctx(context), answer(context, outcome).await)
     }
 
     /// Ends this session (退出登录).
-    async fn logout(&self, context: &Context<'_>, #[graphql(desc = "Nothing but an idempotency key (可选幂等键)")] input: Option<Logout>) -> Reply<LogoutPayload> {
+    async fn logout(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Nothing but an idempotency key (可选幂等键)")] input: Option<Logout>,
+    ) -> Reply<LogoutPayload> {
         let outcome = command(ctx(context), &input.unwrap_or(Logout { idempotency_key: None })).await;
         LogoutPayload::of(ctx(context), outcome)
     }
 
     /// Ends all my sessions, this one included (全部退出).
-    async fn logout_everywhere(&self, context: &Context<'_>, #[graphql(desc = "Nothing but an idempotency key (可选幂等键)")] input: Option<LogoutEverywhere>) -> Reply<LogoutPayload> {
+    async fn logout_everywhere(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Nothing but an idempotency key (可选幂等键)")] input: Option<LogoutEverywhere>,
+    ) -> Reply<LogoutPayload> {
         let outcome = command(ctx(context), &input.unwrap_or(LogoutEverywhere { idempotency_key: None })).await;
         LogoutPayload::of(ctx(context), outcome)
     }
 
     /// Ends one of my sessions (撤销会话).
-    async fn revoke_session(&self, context: &Context<'_>, #[graphql(desc = "The session (会话)")] input: RevokeSession) -> Reply<LogoutPayload> {
+    async fn revoke_session(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The session (会话)")] input: RevokeSession,
+    ) -> Reply<LogoutPayload> {
         let outcome = command(ctx(context), &input).await;
         LogoutPayload::of(ctx(context), outcome)
     }
 
     /// Lets this session act for another of my posts, from the next request on (切换岗位).
-    async fn switch_post(&self, context: &Context<'_>, #[graphql(desc = "The post (岗位)")] input: SwitchPost) -> Reply<SwitchPostPayload> {
+    async fn switch_post(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The post (岗位)")] input: SwitchPost,
+    ) -> Reply<SwitchPostPayload> {
         let outcome = command(ctx(context), &input).await;
         SwitchPostPayload::of(ctx(context), read_back::<PostById>(context, outcome).await.map(Post::of))
     }
 
     /// Changes my password and ends my other sessions (修改密码).
-    async fn change_password(&self, context: &Context<'_>, #[graphql(desc = "Old and new password (新旧密码)")] input: ChangePassword) -> Reply<AccountPayload> {
+    async fn change_password(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Old and new password (新旧密码)")] input: ChangePassword,
+    ) -> Reply<AccountPayload> {
         let outcome = session::change_password(ctx(context), &input).await;
         AccountPayload::of(ctx(context), account(context, outcome).await)
     }
 
     /// Creates an account (创建账号). Technical administrator.
-    async fn create_account(&self, context: &Context<'_>, #[graphql(desc = "The account (账号内容)")] input: CreateAccount) -> Reply<AccountPayload> {
+    async fn create_account(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The account (账号内容)")] input: CreateAccount,
+    ) -> Reply<AccountPayload> {
         let outcome = accounts::create(ctx(context), &input).await;
         AccountPayload::of(ctx(context), account(context, outcome).await)
     }
 
     /// Sets a new first password and ends all sessions (重置密码). Technical administrator.
-    async fn reset_password(&self, context: &Context<'_>, #[graphql(desc = "Account and first password (账号与初始密码)")] input: ResetPassword) -> Reply<AccountPayload> {
+    async fn reset_password(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Account and first password (账号与初始密码)")] input: ResetPassword,
+    ) -> Reply<AccountPayload> {
         let outcome = accounts::reset_password(ctx(context), &input).await;
         AccountPayload::of(ctx(context), account(context, outcome).await)
     }
 
     /// Disables an account and ends all its sessions (停用账号). Technical administrator.
-    async fn disable_account(&self, context: &Context<'_>, #[graphql(desc = "Account and reason (账号与原因)")] input: DisableAccount) -> Reply<AccountPayload> {
+    async fn disable_account(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Account and reason (账号与原因)")] input: DisableAccount,
+    ) -> Reply<AccountPayload> {
         let outcome = command(ctx(context), &input).await;
         AccountPayload::of(ctx(context), account(context, outcome).await)
     }
 
     /// Enables an account again (启用账号). Technical administrator.
-    async fn enable_account(&self, context: &Context<'_>, #[graphql(desc = "Account and reason (账号与原因)")] input: EnableAccount) -> Reply<AccountPayload> {
+    async fn enable_account(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Account and reason (账号与原因)")] input: EnableAccount,
+    ) -> Reply<AccountPayload> {
         let outcome = command(ctx(context), &input).await;
         AccountPayload::of(ctx(context), account(context, outcome).await)
     }
 
     /// Lifts a lock after failed log-ins (解锁账号). Technical administrator.
-    async fn unlock_account(&self, context: &Context<'_>, #[graphql(desc = "The account (账号)")] input: UnlockAccount) -> Reply<AccountPayload> {
+    async fn unlock_account(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The account (账号)")] input: UnlockAccount,
+    ) -> Reply<AccountPayload> {
         let outcome = command(ctx(context), &input).await;
         AccountPayload::of(ctx(context), account(context, outcome).await)
     }
 
     /// Gives a person a post (任职). Technical administrator.
-    async fn create_post(&self, context: &Context<'_>, #[graphql(desc = "Person, organisation, role (人员、机构、角色)")] input: CreatePost) -> Reply<PostPayload> {
+    async fn create_post(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Person, organisation, role (人员、机构、角色)")] input: CreatePost,
+    ) -> Reply<PostPayload> {
         let outcome = command(ctx(context), &input).await;
         PostPayload::of(ctx(context), read_back::<PostById>(context, outcome).await.map(Post::of))
     }
 
     /// Ends a post and the sessions that act for it (免职). Technical administrator.
-    async fn end_post(&self, context: &Context<'_>, #[graphql(desc = "Post and reason (岗位与原因)")] input: EndPost) -> Reply<PostPayload> {
+    async fn end_post(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Post and reason (岗位与原因)")] input: EndPost,
+    ) -> Reply<PostPayload> {
         let outcome = command(ctx(context), &input).await;
         PostPayload::of(ctx(context), read_back::<PostById>(context, outcome).await.map(Post::of))
     }

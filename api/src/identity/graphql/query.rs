@@ -52,7 +52,12 @@ impl Viewer {
 
     /// All posts the person holds, to switch between (全部岗位).
     async fn posts(&self, context: &Context<'_>) -> Reply<Vec<Post>> {
-        Ok(loader::one::<PostsOf>(context, self.0.account).await?.unwrap_or_default().into_iter().map(Post::of).collect())
+        Ok(loader::one::<PostsOf>(context, self.0.account)
+            .await?
+            .unwrap_or_default()
+            .into_iter()
+            .map(Post::of)
+            .collect())
     }
 
     /// Organisation of the post acted for (当前机构).
@@ -88,7 +93,9 @@ impl IdentityQuery {
     async fn accounts(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Belonging to this organisation, or holding a post in it (机构)")] org_unit_id: Option<OrgUnitId>,
+        #[graphql(desc = "Belonging to this organisation, or holding a post in it (机构)")] org_unit_id: Option<
+            OrgUnitId,
+        >,
         #[graphql(desc = "With this in the user name or the person's name (姓名或用户名包含)")] name: Option<String>,
         #[graphql(desc = "The first so many, at most 100; 20 if neither `first` nor `last` is given (前若干条)")] first: Option<i32>,
         #[graphql(desc = "After this cursor (起始游标)")] after: Option<String>,
@@ -99,14 +106,22 @@ impl IdentityQuery {
         may_administer(ctx.actor()?)?;
         let name = text::optional("name", name.as_deref(), 64, text::line)?;
         let select = store::select_accounts(&Scope::of(ctx), org_unit_id, name.as_deref());
-        let page = store::account_page(ctx.db().read(), select.clone(), &PageArgs { first, after, last, before }).await?;
+        let page =
+            store::account_page(ctx.db().read(), select.clone(), &PageArgs { first, after, last, before }).await?;
         Ok(AccountConnection::new(page.map(|facts| Account::of(Arc::new(facts))), Total::count(select)))
     }
 }
 
 /// Who may manage accounts may read them.
 fn may_administer(actor: &Actor) -> Result<(), Refusal> {
-    let target = Target { id: actor.org.0, province: actor.province, path: &actor.path, owner: None, responsible: &[], named: &[] };
+    let target = Target {
+        id: actor.org.0,
+        province: actor.province,
+        path: &actor.path,
+        owner: None,
+        responsible: &[],
+        named: &[],
+    };
     policy::check(Action::CreateAccount, actor, &target)
 }
 
@@ -119,7 +134,10 @@ pub async fn account_node(context: &Context<'_>, id: AccountId) -> Reply<Option<
         return Ok(Some(Account::of(found)));
     }
     let home = crate::territory::store::org(ctx.db().read(), &Scope::of_actor(actor), found.home).await?;
-    let administers = home.is_some_and(|home| policy::check(Action::CreateAccount, actor, &Target::owned(found.id, home.province, home.id, &home.path)).is_ok());
+    let administers = home.is_some_and(|home| {
+        policy::check(Action::CreateAccount, actor, &Target::owned(found.id, home.province, home.id, &home.path))
+            .is_ok()
+    });
     Ok(administers.then(|| Account::of(found)))
 }
 

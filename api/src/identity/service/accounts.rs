@@ -179,7 +179,11 @@ impl UseCase for Hashed<'_, CreateAccount> {
         let display_name = text::line("input.displayName", &input.display_name, 60)?;
         let home = org(tx, input.home_org_unit_id, "input.homeOrgUnitId").await?;
         if input.posts.is_empty() || input.posts.len() > 20 {
-            let problem = if input.posts.is_empty() { InputProblem::TooFew { min: 1 } } else { InputProblem::TooMany { max: 20 } };
+            let problem = if input.posts.is_empty() {
+                InputProblem::TooFew { min: 1 }
+            } else {
+                InputProblem::TooMany { max: 20 }
+            };
             return refuse(Refusal::invalid("input.posts", problem));
         }
         let id = AccountId::new();
@@ -229,7 +233,8 @@ impl UseCase for Hashed<'_, ResetPassword> {
         let reason = text::block("input.reason", &self.input.reason, text::BLOCK)?;
         let (account, home) = known(tx, self.input.id, "input.id").await?;
         let permit = over::<act::ResetPassword>(tx, account.id, &home)?;
-        let change = AccountChange { password: Some((self.hash.clone(), true)), unlocked: true, ..AccountChange::default() };
+        let change =
+            AccountChange { password: Some((self.hash.clone(), true)), unlocked: true, ..AccountChange::default() };
         store::update_account(tx, &permit, change).await?;
         store::revoke_sessions(tx, &permit, account.id, None).await?;
         tx.record(event(Action::ResetPassword, &account, &home).because(Some(&reason)));
@@ -251,7 +256,12 @@ impl UseCase for DisableAccount {
         if account.id == tx.actor()?.account {
             return refuse(Refusal::forbidden("不能停用自己的账号。", "Nobody disables their own account."));
         }
-        store::update_account(tx, &permit, AccountChange { disabled: Some(Some(tx.now())), ..AccountChange::default() }).await?;
+        store::update_account(
+            tx,
+            &permit,
+            AccountChange { disabled: Some(Some(tx.now())), ..AccountChange::default() },
+        )
+        .await?;
         store::revoke_sessions(tx, &permit, account.id, None).await?;
         tx.record(event(Action::DisableAccount, &account, &home).because(Some(&reason)));
         Ok(account.id)
@@ -269,7 +279,12 @@ impl UseCase for EnableAccount {
         if account.disabled_at.is_none() {
             return refuse(Refusal::wrong_state("ENABLED", &["DISABLED"]));
         }
-        store::update_account(tx, &permit, AccountChange { disabled: Some(None), unlocked: true, ..AccountChange::default() }).await?;
+        store::update_account(
+            tx,
+            &permit,
+            AccountChange { disabled: Some(None), unlocked: true, ..AccountChange::default() },
+        )
+        .await?;
         tx.record(event(Action::EnableAccount, &account, &home).because(Some(&reason)));
         Ok(account.id)
     }

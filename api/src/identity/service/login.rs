@@ -73,9 +73,16 @@ pub(super) fn refresh_hash(token: &str) -> String {
 }
 
 /// The tokens of a session.
-pub(super) fn tokens(platform: &Platform, account: AccountId, session: SessionId, session_ends: DateTime<Utc>, refresh: String) -> Outcome<Tokens> {
+pub(super) fn tokens(
+    platform: &Platform,
+    account: AccountId,
+    session: SessionId,
+    session_ends: DateTime<Utc>,
+    refresh: String,
+) -> Outcome<Tokens> {
     let now = platform.clock.now();
-    let (access, access_ends) = token::issue(&platform.keyring, account, session, now, platform.sessions.access_seconds)?;
+    let (access, access_ends) =
+        token::issue(&platform.keyring, account, session, now, platform.sessions.access_seconds)?;
     Ok(Tokens { access, access_ends, refresh, session_ends, session, account })
 }
 
@@ -105,9 +112,9 @@ async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
         return refuse(Refusal::CredentialsRefused { retry_after: seconds });
     }
     let account = known_account(ctx, input).await?;
-    let usable = account.as_ref().is_some_and(|account| {
-        account.disabled_at.is_none() && account.locked_until.is_none_or(|until| until <= now)
-    });
+    let usable = account
+        .as_ref()
+        .is_some_and(|account| account.disabled_at.is_none() && account.locked_until.is_none_or(|until| until <= now));
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let verified = password::verify(platform, stored, &input.password).await?;
     match account {
@@ -116,7 +123,15 @@ async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
             let failures = throttle.map_or(0, |(failures, _, last)| rules::remembered_failures(failures, last, now));
             // A locked account is not locked longer by further attempts, or anybody could keep it locked for ever.
             let account = account.filter(|_| usable);
-            run(ctx, &RefuseLogin { account: account.map(|account| (account.id, account.province)), address, failures: failures + 1 }).await?;
+            run(
+                ctx,
+                &RefuseLogin {
+                    account: account.map(|account| (account.id, account.province)),
+                    address,
+                    failures: failures + 1,
+                },
+            )
+            .await?;
             refuse(Refusal::CredentialsRefused { retry_after: None })
         }
     }
@@ -124,7 +139,8 @@ async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
 
 async fn known_account(ctx: &Ctx, input: &Login) -> Outcome<Option<Account>> {
     // A name that could not be stored belongs to nobody; it costs the same work as any other wrong one.
-    let (Ok(username), true) = (text::username("input.username", &input.username), input.province_code.len() == 6) else {
+    let (Ok(username), true) = (text::username("input.username", &input.username), input.province_code.len() == 6)
+    else {
         return Ok(None);
     };
     match territory::store::province_by_code(ctx.db().read(), &input.province_code).await? {
@@ -138,7 +154,14 @@ async fn succeed(ctx: &Ctx, input: &Login, account: Account, rehashed: Option<St
     let (refresh, refresh_hash) = new_refresh();
     let opened = run(
         ctx,
-        &OpenSession { account: account.id, province: account.province, name: account.display_name, post: input.post_id, refresh_hash, rehashed },
+        &OpenSession {
+            account: account.id,
+            province: account.province,
+            name: account.display_name,
+            post: input.post_id,
+            refresh_hash,
+            rehashed,
+        },
     )
     .await?;
     tokens(platform, account.id, opened.session, opened.ends, refresh)
@@ -201,7 +224,8 @@ impl UseCase for OpenSession {
             }
             None => None,
         };
-        store::update_account(tx, &permit, AccountChange { password, unlocked: true, ..AccountChange::default() }).await?;
+        store::update_account(tx, &permit, AccountChange { password, unlocked: true, ..AccountChange::default() })
+            .await?;
         let path = territory::service::org(tx, post.org, "").await?.path;
         tx.record(
             Event::new(Action::Login, self.province, "Account", self.account, path)

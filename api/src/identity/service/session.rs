@@ -55,7 +55,14 @@ crate::api_input! {
 
 /// The permit to do something about oneself.
 fn oneself<A: Act>(actor: &Actor) -> Result<Permit<A>, Refusal> {
-    let target = Target { id: actor.account.0, province: actor.province, path: &actor.path, owner: None, responsible: &[], named: &[] };
+    let target = Target {
+        id: actor.account.0,
+        province: actor.province,
+        path: &actor.path,
+        owner: None,
+        responsible: &[],
+        named: &[],
+    };
     permit::<A>(actor, &target)
 }
 
@@ -118,7 +125,9 @@ impl UseCase for SwitchPost {
             return refuse(Refusal::not_found("input.postId"));
         }
         store::set_session_post(tx, &permit, actor.session, self.post_id).await?;
-        tx.record(event(Action::SwitchPost, actor).change(json!({ "post": actor.post }), json!({ "post": self.post_id })));
+        tx.record(
+            event(Action::SwitchPost, actor).change(json!({ "post": actor.post }), json!({ "post": self.post_id })),
+        );
         Ok(self.post_id)
     }
 }
@@ -139,7 +148,11 @@ pub async fn change_password(ctx: &Ctx, input: &ChangePassword) -> Outcome<Accou
     }
     rules::strong(input.new_password.expose(), &account.username)?;
     if input.new_password.expose() == input.current_password.expose() {
-        return refuse(Refusal::conflict("input.newPassword", "新密码不得与原密码相同。", "must differ from the present one."));
+        return refuse(Refusal::conflict(
+            "input.newPassword",
+            "新密码不得与原密码相同。",
+            "must differ from the present one.",
+        ));
     }
     let hash = password::hash(ctx.platform(), &input.new_password).await?;
     run(ctx, &SetPassword { hash }).await
@@ -158,7 +171,8 @@ impl UseCase for SetPassword {
     async fn execute(&self, tx: &Tx) -> Outcome<AccountId> {
         let actor = tx.ctx().person()?;
         let permit = oneself::<act::ChangePassword>(actor)?;
-        let change = AccountChange { password: Some((self.hash.clone(), false)), unlocked: true, ..AccountChange::default() };
+        let change =
+            AccountChange { password: Some((self.hash.clone(), false)), unlocked: true, ..AccountChange::default() };
         store::update_account(tx, &permit, change).await?;
         store::revoke_sessions(tx, &permit, actor.account, Some(actor.session)).await?;
         tx.record(event(Action::ChangePassword, actor));
@@ -202,7 +216,8 @@ impl UseCase for Refresh {
         let Some((id, used_at, expires_at)) = store::refresh(tx.db(), &self.hash).await? else {
             return refused("an unknown refresh token belongs to no chain");
         };
-        let session = store::session(tx.db(), id).await?.ok_or_else(|| Fault::new("a refresh token without its session"))?;
+        let session =
+            store::session(tx.db(), id).await?.ok_or_else(|| Fault::new("a refresh token without its session"))?;
         if session.revoked_at.is_some() || session.expires_at <= tx.now() {
             return refused("the session has ended, which is recorded already");
         }
@@ -227,7 +242,10 @@ impl UseCase for Refresh {
                 let permit = by_system::<act::DetectTokenReplay>(session.id, "a used refresh token came back");
                 store::revoke_session(tx, &permit, session.id).await?;
                 let event = Event::new(Action::DetectTokenReplay, session.province, "Account", account.id, path);
-                tx.record(event.by(by).change(json!({ "session": session.id, "address": session.address }), json!({ "address": tx.ctx().address() })));
+                tx.record(event.by(by).change(
+                    json!({ "session": session.id, "address": session.address }),
+                    json!({ "address": tx.ctx().address() }),
+                ));
                 Ok(Refreshed::Refused)
             }
             Presented::Fresh | Presented::Repeated => {

@@ -113,7 +113,13 @@ pub async fn timeline(context: &Context<'_>, id: ProceedingId, page: PageArgs) -
     events(context, None, &filter, false, page).await
 }
 
-async fn events(context: &Context<'_>, scope: Option<&Scope>, filter: &EventFilter, newest_first: bool, page: PageArgs) -> Reply<AuditEventConnection> {
+async fn events(
+    context: &Context<'_>,
+    scope: Option<&Scope>,
+    filter: &EventFilter,
+    newest_first: bool,
+    page: PageArgs,
+) -> Reply<AuditEventConnection> {
     let select = store::select_events(scope, filter);
     let page = store::event_page(ctx(context).db().read(), select.clone(), newest_first, &page).await?;
     Ok(AuditEventConnection::new(page.map(AuditEvent), Total::count(select)))
@@ -130,7 +136,10 @@ impl EvidenceQuery {
     async fn audit_events(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Of or about the thing with this id: a proceeding, an organisation, an account, an item … (对象标识)")] subject_id: Option<ID>,
+        #[graphql(
+            desc = "Of or about the thing with this id: a proceeding, an organisation, an account, an item … (对象标识)"
+        )]
+        subject_id: Option<ID>,
         #[graphql(desc = "By this person (操作人账号)")] account_id: Option<AccountId>,
         #[graphql(desc = "By or about this organisation (单位)")] org_unit_id: Option<OrgUnitId>,
         #[graphql(desc = "Of this act (操作)")] act: Option<Action>,
@@ -143,7 +152,14 @@ impl EvidenceQuery {
     ) -> Reply<AuditEventConnection> {
         let ctx = ctx(context);
         let actor = ctx.actor()?;
-        let target = Target { id: actor.org.0, province: actor.province, path: &actor.path, owner: None, responsible: &[], named: &[] };
+        let target = Target {
+            id: actor.org.0,
+            province: actor.province,
+            path: &actor.path,
+            owner: None,
+            responsible: &[],
+            named: &[],
+        };
         policy::check(Action::ReadEvidence, actor, &target)?;
         let subject = match subject_id {
             Some(id) => Some(any_id(&id)?),
@@ -154,7 +170,8 @@ impl EvidenceQuery {
             Some((_, id)) => (None, Some(id)),
             None => (None, None),
         };
-        let filter = EventFilter { proceeding, target, account: account_id.map(|id| id.0), org: org_unit_id, act, from, to };
+        let filter =
+            EventFilter { proceeding, target, account: account_id.map(|id| id.0), org: org_unit_id, act, from, to };
         events(context, Some(&Scope::of(ctx)), &filter, true, PageArgs { first, after, last, before }).await
     }
 }

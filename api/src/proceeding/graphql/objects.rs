@@ -100,7 +100,9 @@ pub struct ProceedingParty {
 /// Parties of a case.
 pub async fn parties(context: &Context<'_>, case: &Case) -> Reply<Vec<ProceedingParty>> {
     let orgs = named_orgs(context, case.parties.iter().map(|party| party.org).collect()).await?;
-    Ok(std::iter::zip(&case.parties, orgs).map(|(party, organisation)| ProceedingParty { capacity: party.capacity, organisation }).collect())
+    Ok(std::iter::zip(&case.parties, orgs)
+        .map(|(party, organisation)| ProceedingParty { capacity: party.capacity, organisation })
+        .collect())
 }
 
 /// A pause of a clock (期限中止).

@@ -141,7 +141,11 @@ impl QueueEntry {
 
 /// Acts that a role may do when its organisation is waited for.
 fn tasks_of(actor: &Actor) -> Vec<Action> {
-    Action::ALL.iter().copied().filter(|action| grants(*action).iter().any(|(_, roles)| roles.contains(&actor.role))).collect()
+    Action::ALL
+        .iter()
+        .copied()
+        .filter(|action| grants(*action).iter().any(|(_, roles)| roles.contains(&actor.role)))
+        .collect()
 }
 
 /// Questions about queues.

@@ -1,0 +1,55 @@
+//! What time does by itself: deadlines run out, approvals lapse, rounds close, chains are sealed. Every node runs it;
+//! each act is a command that finds nothing to do if another node was first.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::web::Data;
+use chrono::TimeDelta;
+use tokio::task::JoinHandle;
+
+use crate::{
+    app::AppState,
+    kernel::{audit, ctx::Ctx, fault::Outcome, platform::Platform},
+    proceeding,
+};
+
+/// Starts ticking every so many seconds.
+pub fn start(state: Data<AppState>, seconds: u64) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(Duration::from_secs(seconds));
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut count = 0u64;
+        loop {
+            interval.tick().await;
+            if let Err(failure) = tick(&state.platform).await {
+                tracing::error!(?failure, "tick");
+            }
+            // Slower things at every twentieth tick, ten minutes by default.
+            if count.is_multiple_of(20)
+                && let Err(failure) = slow(&state).await
+            {
+                tracing::error!(?failure, "slow tick");
+            }
+            if let Err(failure) = state.origins.reload(&state.platform).await {
+                tracing::error!(?failure, "origins");
+            }
+            count += 1;
+        }
+    })
+}
+
+/// Does once what time has made due.
+pub async fn tick(platform: &Arc<Platform>) -> Outcome<()> {
+    let ctx = Ctx::system(Arc::clone(platform), "时限");
+    while proceeding::service::mark_breaches(&ctx).await? == 500 {}
+    Ok(())
+}
+
+async fn slow(state: &Data<AppState>) -> Outcome<()> {
+    let platform = &state.platform;
+    platform.reload_calendar().await?;
+    audit::seal_all(platform).await?;
+    let month_ago = platform.clock.now() - TimeDelta::days(30);
+    proceeding::store::forget_keys(platform.db.write_pool(), month_ago).await?;
+    Ok(())
+}
