@@ -74,7 +74,7 @@ enum Command {
 #[derive(Subcommand)]
 enum AccountCommand {
     /// Create the first technical administrator of a province; starts serving the province if it is new. The password is
-    /// read from YIDAN_ADMIN_PASSWORD or from standard input and has to be changed at the first log-in.
+    /// read from `YIDAN_ADMIN_PASSWORD` or from standard input and has to be changed at the first log-in.
     CreateAdmin {
         /// Six-digit code of the province, such as 320000.
         #[arg(long)]

@@ -18,6 +18,7 @@ use crate::{
 /// Anything with an id of its own (节点), as Relay defines it.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Id (标识); opaque, never built by clients."))]
+#[expect(clippy::large_enum_variant, reason = "made, looked at and dropped one at a time")]
 pub enum Node {
     /// A division.
     Division(Division),

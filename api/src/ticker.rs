@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// Starts ticking every so many seconds.
+#[must_use]
 pub fn start(state: Data<AppState>, seconds: u64) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut interval = tokio::time::interval(Duration::from_secs(seconds));

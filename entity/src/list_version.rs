@@ -10,7 +10,7 @@ pub struct Model {
     pub province_id: Uuid,
     pub list_id: Uuid,
     pub version_no: i32,
-    /// FIRST or INCORPORATION.
+    /// `FIRST` or `INCORPORATION`.
     pub edition: String,
     pub base_version_id: Option<Uuid>,
     pub effective_from: Option<DateTimeUtc>,

@@ -122,7 +122,7 @@ async fn answer(
         Chosen::Nothing(message) => return answer::request_error(media, code::OPERATION_UNKNOWN, message, None, id),
     };
     seen.operation = type_name(operation.node.ty);
-    seen.name = parameters.operation_name.clone();
+    seen.name.clone_from(&parameters.operation_name);
     if http.method() == Method::GET && operation.node.ty != OperationType::Query {
         let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, code::BAD_REQUEST, "GET is for queries only.");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
@@ -187,29 +187,26 @@ async fn answer(
 
 fn unauthenticated(media: Media, failure: &Failure, info: &RequestInfo) -> HttpResponse {
     let id = &info.request_id;
-    match failure {
-        Failure::Fault(fault) => {
-            tracing::error!(request_id = id, ?fault, "authentication");
-            let (status, code) = if fault.is_overload() {
-                (StatusCode::SERVICE_UNAVAILABLE, error::code::OVERLOADED)
-            } else {
-                (StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL)
-            };
-            answer::http_error(
-                status,
-                media,
-                code,
-                "Authentication is not possible now; quote the request id to the operator.",
-                id,
-            )
-        }
-        _ => {
-            let message = match info.lang.unwrap_or_default() {
-                Lang::Zh => "登录已失效，请刷新会话或重新登录。",
-                Lang::En => "The login is no longer good; refresh the session or log in again.",
-            };
-            answer::http_error(StatusCode::UNAUTHORIZED, media, error::code::UNAUTHENTICATED, message, id)
-        }
+    if let Failure::Fault(fault) = failure {
+        tracing::error!(request_id = id, ?fault, "authentication");
+        let (status, code) = if fault.is_overload() {
+            (StatusCode::SERVICE_UNAVAILABLE, error::code::OVERLOADED)
+        } else {
+            (StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL)
+        };
+        answer::http_error(
+            status,
+            media,
+            code,
+            "Authentication is not possible now; quote the request id to the operator.",
+            id,
+        )
+    } else {
+        let message = match info.lang.unwrap_or_default() {
+            Lang::Zh => "登录已失效，请刷新会话或重新登录。",
+            Lang::En => "The login is no longer good; refresh the session or log in again.",
+        };
+        answer::http_error(StatusCode::UNAUTHORIZED, media, error::code::UNAUTHENTICATED, message, id)
     }
 }
 

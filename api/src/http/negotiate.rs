@@ -58,10 +58,10 @@ fn range(text: &str) -> Option<(String, u16)> {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0–1000")]
             let thousandths = (value.clamp(0.0, 1.0) * 1_000.0) as u16;
             quality = thousandths;
-        } else if let Some(charset) = parameter.to_ascii_lowercase().strip_prefix("charset=") {
-            if charset.trim_matches('"') != "utf-8" {
-                return None;
-            }
+        } else if let Some(charset) = parameter.to_ascii_lowercase().strip_prefix("charset=")
+            && charset.trim_matches('"') != "utf-8"
+        {
+            return None;
         }
     }
     Some((range, quality))

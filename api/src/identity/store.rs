@@ -106,13 +106,12 @@ pub async fn actor(
     let Some(row) = db.query_one_raw(statement).await? else { return Ok(None) };
     let province = ProvinceId(row.try_get("", "province_id")?);
     let revision: i32 = row.try_get("", "settings_revision")?;
-    let settings = match platform.known_settings(province, revision) {
-        Some(settings) => settings,
-        None => {
-            let known = yidan_entity::province::Entity::find_by_id(province.0).one(db).await?;
-            let known = known.ok_or_else(|| Fault::new("the session's province is gone"))?;
-            platform.settings(province, known.revision, &known.settings)?
-        }
+    let settings = if let Some(settings) = platform.known_settings(province, revision) {
+        settings
+    } else {
+        let known = yidan_entity::province::Entity::find_by_id(province.0).one(db).await?;
+        let known = known.ok_or_else(|| Fault::new("the session's province is gone"))?;
+        platform.settings(province, known.revision, &known.settings)?
     };
     let text = |column: &str| row.try_get::<String>("", column);
     let level: i16 = row.try_get("", "level")?;

@@ -72,7 +72,7 @@ fn is_transient(error: &DbErr) -> bool {
     };
     inner
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(sea_orm::sqlx::error::DatabaseError::code)
         .is_some_and(|code| matches!(&*code, "40001" | "40P01" | "55P03" | "5" | "6" | "261" | "517" | "773"))
 }
 

@@ -95,6 +95,9 @@ impl Secret {
 }
 
 /// Random bytes from the operating system.
+///
+/// # Panics
+/// If the operating system gives none: nothing secret can be made then.
 #[must_use]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

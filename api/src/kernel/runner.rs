@@ -112,7 +112,7 @@ pub async fn run_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&str>) -> 
                     InputProblem::Malformed { expected: "1–100 printable ASCII characters" },
                 ));
             }
-            Some(Key { account, key, digest: digest(U::NAME, command)? })
+            Some(Key { account, text: key, digest: digest(U::NAME, command)? })
         }
     };
     let mut attempt = 0;
@@ -130,7 +130,7 @@ pub async fn run_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&str>) -> 
 
 struct Key<'a> {
     account: super::ids::AccountId,
-    key: &'a str,
+    text: &'a str,
     digest: String,
 }
 
@@ -189,7 +189,7 @@ async fn within<U: UseCase>(tx: &Tx, command: &U, key: Option<&Key<'_>>) -> Outc
     if let Some(key) = key {
         let row = idempotency_key::ActiveModel {
             account_id: Set(key.account.0),
-            key: Set(key.key.to_owned()),
+            key: Set(key.text.to_owned()),
             province_id: Set(tx.ctx.person()?.province.0),
             command: Set(U::NAME.to_owned()),
             digest: Set(key.digest.clone()),
@@ -207,7 +207,7 @@ async fn within<U: UseCase>(tx: &Tx, command: &U, key: Option<&Key<'_>>) -> Outc
 }
 
 async fn first_answer<T: DeserializeOwned>(db: &impl sea_orm::ConnectionTrait, key: &Key<'_>) -> Outcome<Option<T>> {
-    let row = idempotency_key::Entity::find_by_id((key.account.0, key.key.to_owned())).one(db).await?;
+    let row = idempotency_key::Entity::find_by_id((key.account.0, key.text.to_owned())).one(db).await?;
     match row {
         None => Ok(None),
         Some(row) if row.digest == key.digest => Ok(Some(serde_json::from_value(row.answer)?)),

@@ -221,6 +221,7 @@ pub struct Case {
 
 impl Case {
     /// Its state.
+    #[must_use]
     pub fn state<P: Procedure>(&self) -> Option<P::State> {
         self.head.state.parse().ok()
     }

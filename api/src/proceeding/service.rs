@@ -173,7 +173,6 @@ fn merge(into: &mut Value, from: Value) {
 }
 
 /// The head of a new proceeding, in its first state, with the next number of its series.
-#[expect(clippy::too_many_arguments, reason = "the facts a head has")]
 pub async fn open_head(
     tx: &Tx,
     id: ProceedingId,

@@ -16,11 +16,12 @@ use crate::{
         clock::china_date,
         ctx::Ctx,
         db::Db,
-        fault::Outcome,
+        fault::{Outcome, refuse},
         ids::{OrgUnitId, ProceedingId, ProvinceId},
         place::{DivisionLevel, OrgKind},
         platform::Platform,
         policy::{Action, act, by_system},
+        refusal::Refusal,
         runner::{Tx, UseCase, run},
         scope::Scope,
     },
@@ -29,7 +30,7 @@ use crate::{
 };
 
 /// Any number that all nodes agree on.
-const MIGRATION_LOCK: i64 = 0x7969_6461_6e;
+const MIGRATION_LOCK: i64 = 0x0079_6964_616e;
 
 /// Brings the schema up to date, all steps in one transaction: a step that fails leaves everything as it was. On
 /// PostgreSQL several nodes may start at once; they wait for each other.
@@ -71,10 +72,7 @@ impl UseCase for RegisterOrg {
     async fn execute(&self, tx: &Tx) -> Outcome<OrgUnitId> {
         let today = china_date(tx.now());
         let found = territory::store::division_by_code(tx.db(), &self.division_code, today).await?;
-        let place = match found {
-            Some(place) => place,
-            None => return crate::kernel::fault::refuse(crate::kernel::refusal::Refusal::not_found("divisionCode")),
-        };
+        let Some(place) = found else { return refuse(Refusal::not_found("divisionCode")) };
         let id = OrgUnitId::new();
         let permit = by_system::<act::CreateOrgUnit>(id, "an organisation is registered at the machine");
         let new = OrgUnit {
@@ -108,7 +106,7 @@ pub async fn operator(ctx: &Ctx, province_code: &str) -> Outcome<OrgUnitId> {
     let province = territory::service::provinces::serve_province(ctx, province_code).await?;
     let today = china_date(ctx.now());
     let Some(place) = territory::store::division_by_code(ctx.db().read(), province_code, today).await? else {
-        return crate::kernel::fault::refuse(crate::kernel::refusal::Refusal::not_found("province"));
+        return refuse(Refusal::not_found("province"));
     };
     let known =
         territory::store::orgs_of_divisions(ctx.db().read(), &Scope::Everything, &[place.id], &[OrgKind::Operator])

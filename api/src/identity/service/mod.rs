@@ -20,16 +20,15 @@ use super::{store, token};
 pub async fn authenticate(platform: &Arc<Platform>, bearer: Option<&str>) -> Outcome<Who> {
     let Some(bearer) = bearer else { return Ok(Who::Anonymous) };
     let now = platform.clock.now();
-    let claims = match token::read(&platform.keyring, bearer, now) {
-        Some(claims) => claims,
-        None => {
-            // Another node may have rotated the keys a moment ago.
-            if !token::names_unknown_key(&platform.keyring, bearer) {
-                return Err(Failure::Unauthenticated);
-            }
-            platform.keyring.load(platform.db.read(), now).await?;
-            token::read(&platform.keyring, bearer, now).ok_or(Failure::Unauthenticated)?
+    let claims = if let Some(claims) = token::read(&platform.keyring, bearer, now) {
+        claims
+    } else {
+        // Another node may have rotated the keys a moment ago.
+        if !token::names_unknown_key(&platform.keyring, bearer) {
+            return Err(Failure::Unauthenticated);
         }
+        platform.keyring.load(platform.db.read(), now).await?;
+        token::read(&platform.keyring, bearer, now).ok_or(Failure::Unauthenticated)?
     };
     match store::actor(platform, claims.sid, claims.sub, now).await? {
         Some(actor) => Ok(Who::Member(Arc::new(actor))),

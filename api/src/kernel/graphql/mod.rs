@@ -16,6 +16,7 @@ pub use user_error::UserError;
 use super::ctx::Ctx;
 
 /// The request's context, put there by the HTTP layer.
+#[must_use]
 pub fn ctx<'a>(context: &Context<'a>) -> &'a Ctx {
     context.data_unchecked::<Ctx>()
 }

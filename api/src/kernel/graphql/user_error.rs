@@ -267,7 +267,6 @@ user_errors! {
 impl UserError {
     /// The refusal as data, with its message in `lang`.
     #[must_use]
-    #[expect(clippy::too_many_lines, reason = "one arm per code")]
     pub fn new(refusal: Refusal, lang: Lang) -> Self {
         let code = refusal.code();
         let message = refusal.message(lang);

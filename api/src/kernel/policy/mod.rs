@@ -19,7 +19,11 @@ use super::{
     ids::{OrgUnitId, ProvinceId},
     place,
     refusal::{Refusal, Rule},
-    role::Role::{self, *},
+    role::Role::{
+        self, Assessment, BurdenOfficer, DecisionClerk, DeptHead, DeptOfficer, Discipline, EoCity, EoCounty,
+        EoProvince, Finance, Inspector, Legal, TechnicalAdmin, TownshipHead, TownshipLeader, TownshipListAdmin,
+        TownshipPartySecretary, TownshipStaff,
+    },
 };
 
 /// How an actor stands to a target. Several may hold at once.
@@ -73,8 +77,6 @@ const EVERYONE: &[Role] = Role::ALL;
 /// The policy: by which relation which roles may do an act. What is not listed is denied. The match is exhaustive, so
 /// an act without a line does not compile.
 #[must_use]
-#[expect(clippy::too_many_lines, reason = "one line per act, read as a table")]
-#[expect(clippy::match_same_arms, reason = "each act keeps its own line")]
 pub fn grants(action: Action) -> &'static [(Relation, &'static [Role])] {
     use Action as A;
     use Relation::{Above, Named, Oneself, Own, Responsible};

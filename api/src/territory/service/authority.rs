@@ -104,14 +104,12 @@ pub async fn full_chain(db: &impl ConnectionTrait, authority: &OrgUnit) -> Outco
         .remove(&authority.id)
         .unwrap_or_default();
     let configured = store::configured_chains(db, &[authority.id]).await?.remove(&authority.id);
-    let expected = match configured {
-        Some(offices) => offices.len(),
-        None => {
-            let lineages = store::lineages(db, &[authority.division]).await?;
-            let lineage =
-                lineages.get(&authority.division).map(|lineage| store::ancestors(lineage)).unwrap_or_default();
-            rules::review_divisions(authority.level, &lineage).len()
-        }
+    let expected = if let Some(offices) = configured {
+        offices.len()
+    } else {
+        let lineages = store::lineages(db, &[authority.division]).await?;
+        let lineage = lineages.get(&authority.division).map(|lineage| store::ancestors(lineage)).unwrap_or_default();
+        rules::review_divisions(authority.level, &lineage).len()
     };
     let ends_well = chain.last().is_some_and(|office| office.level == DivisionLevel::Province);
     if ends_well && chain.len() == expected {
