@@ -112,7 +112,8 @@ async fn send_back<A: Act>(tx: &Tx, permit: &Permit<A>, case: &Case, reason: Opt
             "was returned as often as allowed; pass or refuse it.",
         ));
     }
-    let step = Move { returned: true, outcome: "RETURNED", ..Move::to(AdjustmentState::Returned) };
+    let again = Wait { org: case.head.proposer, task: Action::SubmitAdjustment, deadline: None };
+    let step = Move { wait: vec![again], returned: true, outcome: "RETURNED", ..Move::to(AdjustmentState::Returned) };
     advance(tx, permit, &case.head, step, Note::because(reason)).await
 }
 

@@ -344,7 +344,7 @@ impl DutyItemRevision {
 
     /// Words for sorting and finding (标签).
     async fn tags(&self) -> &[String] {
-        &self.0.tags
+        &self.0.wording.tags
     }
 
     /// Since when it is in force (生效时间); null while its version is not published.

@@ -19,6 +19,7 @@ use crate::{
     kernel::{
         audit::Event,
         clock::china_date,
+        deadline::Deadline,
         fault::{Outcome, refuse, unique},
         ids::{DutyItemId, DutyListId, OrgUnitId, TemplateId, VersionId},
         place::{DivisionLevel, OrgKind},
@@ -171,6 +172,13 @@ pub(super) async fn open_version<A: Act>(
     proceeding::store::add_parties(tx, permit, list.province, &parties).await?;
     // Two who start at the same moment take the same number; the second one is told.
     unique(store::versions::insert(tx, permit, &version).await, "input")?;
+    if edition == Edition::Incorporation {
+        // Its text is ready: all that is missing is the township's word.
+        let due = Deadline::working_days(tx.now(), tx.actor()?.settings.deadlines.version_review);
+        let deadline = Some((&due, due.due(&tx.ctx().calendar())));
+        proceeding::store::open_entry(tx, permit, list.province, list.org, Action::ConfirmListVersion, deadline)
+            .await?;
+    }
     record_opening(tx, permit, &head, json!({ "edition": edition, "list": list.id }));
     let parties = parties
         .into_iter()

@@ -65,8 +65,6 @@ pub struct Revision {
     pub reclaim_method: Option<ReclaimMethod>,
     /// Where it comes from.
     pub source: ItemSource,
-    /// Tags.
-    pub tags: Vec<String>,
     /// The version that brought it.
     pub introduced_in: VersionId,
     /// The number of that version.
@@ -102,7 +100,6 @@ impl Revision {
             reclaim_method: self.reclaim_method,
             penalty_power: self.penalty_power,
             source: self.source,
-            tags: self.tags.clone(),
         }
     }
 }
@@ -141,12 +138,12 @@ impl FromQueryResult for RevisionRow {
                 township: list("township_clauses")?,
                 method: row.try_get("", "method")?,
                 bases: serde_json::from_value(json("bases")?).map_err(|error| wrong(error.into()))?,
+                tags: list("tags")?,
             },
             ordinal: row.try_get("", "ordinal")?,
             penalty_power: row.try_get("", "penalty_power")?,
             reclaim_method: reclaim.as_deref().map(stored).transpose().map_err(wrong)?,
             source: stored(&text("source")?).map_err(wrong)?,
-            tags: list("tags")?,
             introduced_in: id("introduced_version_id")?.into(),
             introduced_no: row.try_get("", "introduced_no")?,
             retired_in: row.try_get::<Option<Uuid>>("", "retired_version_id")?.map(Into::into),
@@ -176,7 +173,6 @@ pub fn select() -> SelectStatement {
         "penalty_power",
         "reclaim_method",
         "source",
-        "tags",
         "introduced_version_id",
         "introduced_no",
         "retired_version_id",
@@ -187,7 +183,7 @@ pub fn select() -> SelectStatement {
     ] {
         select.column(("r", column));
     }
-    for column in ["name", "superior_clauses", "township_clauses", "method", "bases"] {
+    for column in ["name", "superior_clauses", "township_clauses", "method", "bases", "tags"] {
         select.column(("w", column));
     }
     select.column(("i", "code")).column(("i", "template_id")).column(("l", "division_id"));
@@ -546,7 +542,6 @@ pub async fn insert_revision<A: Act>(
         penalty_power: Set(content.penalty_power),
         reclaim_method: Set(content.reclaim_method.map(|method| method.code().to_owned())),
         source: Set(content.source.code().to_owned()),
-        tags: Set(serde_json::to_value(&content.tags)?),
         introduced_version_id: Set(new.version.0),
         introduced_no: Set(new.version_no),
         retired_version_id: Set(None),

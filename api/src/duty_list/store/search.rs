@@ -38,7 +38,7 @@ pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
     let question = question(backend, text)?;
     let found = match backend {
         DbBackend::Sqlite => {
-            "r.wording_id IN (SELECT s.wording_id FROM wording_fts f JOIN wording_search s ON s.rowid = f.rowid WHERE f.grams MATCH ?)"
+            "r.wording_id IN (SELECT s.wording_id FROM wording_fts JOIN wording_search s ON s.rowid = wording_fts.rowid WHERE wording_fts MATCH ?)"
         }
         _ => "r.wording_id IN (SELECT s.wording_id FROM wording_search s WHERE s.grams @@ CAST(? AS tsquery))",
     };
@@ -55,6 +55,8 @@ pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
                 .add(Expr::col(("w", "name")).like(like()))
                 .add(text_of("superior_clauses").like(like()))
                 .add(text_of("township_clauses").like(like()))
+                .add(text_of("bases").like(like()))
+                .add(text_of("tags").like(like()))
                 .add(Expr::col(("w", "method")).like(like())),
         );
     }

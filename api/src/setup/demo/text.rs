@@ -23,6 +23,9 @@ pub struct ModelItem {
     pub township: Vec<String>,
     /// How a reclaimed item is done now.
     pub method: Option<String>,
+    /// Words under which it is also found.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Whether a penalty power was taken back with it.
     #[serde(default)]
     pub penalty: bool,
@@ -49,9 +52,24 @@ pub fn items() -> Result<Vec<ModelItem>, serde_json::Error> {
 #[must_use]
 pub fn localised(text: &str, township: &str) -> String {
     let pairs: &[(&str, &str)] = if township.ends_with("街道") {
-        &[("镇党委", "街道党工委"), ("镇域", "辖区"), ("镇级", "街道级"), ("镇人民", "街道人民"), ("镇村", "街道社区"), ("本镇", "本街道"), ("村（社区）", "社区")]
+        &[
+            ("镇党委", "街道党工委"),
+            ("镇域", "辖区"),
+            ("镇级", "街道级"),
+            ("镇人民", "街道人民"),
+            ("镇村", "街道社区"),
+            ("本镇", "本街道"),
+            ("村（社区）", "社区"),
+        ]
     } else if township.ends_with('乡') {
-        &[("镇党委", "乡党委"), ("镇域", "乡域"), ("镇级", "乡级"), ("镇人民", "乡人民"), ("镇村", "乡村"), ("本镇", "本乡")]
+        &[
+            ("镇党委", "乡党委"),
+            ("镇域", "乡域"),
+            ("镇级", "乡级"),
+            ("镇人民", "乡人民"),
+            ("镇村", "乡村"),
+            ("本镇", "本乡"),
+        ]
     } else {
         &[]
     };
