@@ -74,7 +74,6 @@ impl Answer {
     }
 
     /// The answer, if it has no top-level error; stops the test otherwise.
-    #[must_use]
     #[track_caller]
     pub fn good(self) -> Self {
         assert!(self.status == 200 && self.body["errors"].is_null(), "{} {}", self.status, self.text);
@@ -93,7 +92,6 @@ pub struct Act {
 
 impl Act {
     /// What was done; stops the test if the act was refused.
-    #[must_use]
     #[track_caller]
     pub fn done(self) -> Value {
         let answer = self.answer.good();
@@ -103,7 +101,6 @@ impl Act {
     }
 
     /// Why it was refused: the first refusal with its facts. Stops the test if it was not.
-    #[must_use]
     #[track_caller]
     pub fn refusal(&self) -> Value {
         let errors = self.answer.data(&format!("/{}/userErrors", self.field));
@@ -112,7 +109,6 @@ impl Act {
     }
 
     /// The code of the first refusal.
-    #[must_use]
     #[track_caller]
     pub fn refused(&self) -> String {
         self.refusal()["code"].as_str().unwrap_or_default().to_owned()

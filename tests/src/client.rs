@@ -85,6 +85,12 @@ impl Client {
         self.credentials.as_ref().expect("a client with a log-in")
     }
 
+    /// Where the server is.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The access token it uses now.
     #[must_use]
     pub fn token(&self) -> Option<String> {

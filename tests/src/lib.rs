@@ -25,6 +25,11 @@
 //! tests say often.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where and stops")]
+#![allow(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "an assertion may be all that is wanted"
+)]
 #![allow(clippy::missing_panics_doc, reason = "everything here panics when a test fails")]
 
 pub mod answer;

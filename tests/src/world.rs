@@ -13,7 +13,7 @@ use yidan::{
     kernel::{
         clock::ManualClock,
         ctx::Ctx,
-        db::Db,
+        db::{Db, DbConfig},
         ids::OrgUnitId,
         keyring::{Keyring, Secret},
         platform::{PasswordCost, Platform, SessionPolicy},
@@ -38,29 +38,46 @@ pub struct World(Arc<Inner>);
 
 struct Inner {
     backend: Backend,
-    url: String,
+    database: DbConfig,
     clock: ManualClock,
     state: Data<AppState>,
     server: ServerHandle,
     visitor: Client,
     people: Mutex<HashMap<(OrgUnitId, Role), Client>>,
+    nodes: Mutex<Vec<World>>,
+}
+
+/// How a node differs from the usual.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// Limits of HTTP.
+    pub http: HttpConfig,
+    /// Cost of a password hash, if not [`CHEAP`].
+    pub cost: Option<PasswordCost>,
 }
 
 impl World {
     /// The server on a fresh database.
     pub async fn start(database: &Fresh) -> Self {
-        Self::with(database, HttpConfig::default(), CHEAP).await
+        let clock = ManualClock::at(start_of_story());
+        Self::launch(database.backend, database.config(), clock, Settings::default()).await
     }
 
-    /// The server with other settings. Another server on the same database is another node of the same deployment,
-    /// with a clock of its own.
-    pub async fn with(database: &Fresh, http: HttpConfig, cost: PasswordCost) -> Self {
-        let clock = ManualClock::at(start_of_story());
-        let db = Db::connect(&database.config()).await.unwrap();
+    /// Another node of the same deployment: the same database, secret and clock, a process state of its own.
+    pub async fn node(&self, settings: Settings) -> Self {
+        let inner = &self.0;
+        let node = Self::launch(inner.backend, inner.database.clone(), inner.clock.clone(), settings).await;
+        inner.nodes.lock().unwrap().push(node.clone());
+        node
+    }
+
+    async fn launch(backend: Backend, database: DbConfig, clock: ManualClock, settings: Settings) -> Self {
+        let db = Db::connect(&database).await.unwrap();
         let secret = Secret::new(b"the secret of every test deployment").unwrap();
+        let cost = settings.cost.unwrap_or(CHEAP);
         let time = Arc::new(clock.clone());
         let platform = Platform::start(db, time, Keyring::new(secret), SessionPolicy::default(), cost).await.unwrap();
-        let state = AppState::new(platform, http).await.unwrap();
+        let state = AppState::new(platform, settings.http).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let serving = Serving { workers: 2, shutdown_seconds: 1, signals: false };
@@ -68,22 +85,26 @@ impl World {
         let handle = server.handle();
         tokio::spawn(server);
         Self(Arc::new(Inner {
-            backend: database.backend,
-            url: database.url.clone(),
+            backend,
+            database,
             clock,
             state,
             server: handle,
             visitor: Client::anonymous(client::agent(), base),
             people: Mutex::default(),
+            nodes: Mutex::default(),
         }))
     }
 
-    /// Stops the server and closes its connections.
+    /// Stops the server with all its nodes and closes its connections.
     pub async fn stop(&self) {
-        self.0.server.stop(false).await;
-        let db = &self.platform().db;
-        let _ = db.write_pool().clone().close().await;
-        let _ = db.read().clone().close().await;
+        let nodes = std::mem::take(&mut *self.0.nodes.lock().unwrap());
+        for node in nodes.iter().chain([self]) {
+            node.0.server.stop(false).await;
+            let db = &node.platform().db;
+            let _ = db.write_pool().clone().close().await;
+            let _ = db.read().clone().close().await;
+        }
     }
 
     /// Which database it stands on.
@@ -95,7 +116,7 @@ impl World {
     /// How to reach its database.
     #[must_use]
     pub fn database_url(&self) -> &str {
-        &self.0.url
+        &self.0.database.url
     }
 
     /// The platform of the server, for what is done at the machine.

@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Statement,
     sea_query::{Expr, ExprTrait, OnConflict, SelectStatement},
 };
-use yidan_entity::{account, login_throttle, post, refresh_token, session};
+use yidan_entity::{account, login_throttle, org_unit, post, refresh_token, session};
 
 use super::rules::{Account, Post, Session};
 use crate::kernel::{
@@ -165,7 +165,7 @@ pub async fn accounts(
 /// The select of the accounts of organisations in the actor's territory.
 #[must_use]
 pub fn select_accounts(scope: &Scope, org: Option<OrgUnitId>, name: Option<&str>) -> SelectStatement {
-    let homes = yidan_entity::org_unit::Entity::find()
+    let homes = org_unit::Entity::find()
         .filter(scope.territory("org_unit"))
         .into_query()
         .clear_selects()
@@ -315,11 +315,18 @@ pub async fn set_throttle(tx: &Tx, address_hash: &str, failures: i32, until: Opt
 
 // ---- posts
 
-/// Posts of accounts, those held now first to last by their beginning.
+/// Posts that accounts hold now in organisations that exist, first to last by their beginning.
 pub async fn posts_of(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Outcome<HashMap<AccountId, Vec<Post>>> {
+    let existing = org_unit::Entity::find()
+        .filter(org_unit::Column::ValidTo.is_null())
+        .into_query()
+        .clear_selects()
+        .column(("org_unit", "id"))
+        .to_owned();
     let rows = post::Entity::find()
         .filter(post::Column::AccountId.is_in(accounts.iter().map(|id| id.0)))
         .filter(post::Column::EndedAt.is_null())
+        .filter(post::Column::OrgUnitId.in_subquery(existing))
         .order_by_asc(post::Column::ValidFrom)
         .order_by_asc(post::Column::Id)
         .all(db)
