@@ -35,10 +35,12 @@
 pub mod answer;
 pub mod client;
 pub mod database;
+pub mod ids;
 pub mod people;
 pub mod places;
 pub mod postgres;
 pub mod runner;
+pub mod sdl;
 pub mod world;
 
 pub use answer::{Act, Answer};

@@ -14,6 +14,7 @@ use yidan_entity::{account, login_throttle, org_unit, post, refresh_token, sessi
 use super::rules::{Account, Post, Session};
 use crate::kernel::{
     ctx::Actor,
+    db::contains,
     fault::{Fault, Outcome, refuse},
     ids::{AccountId, OrgUnitId, PostId, ProvinceId, SessionId},
     paging::{self, Key, KeyKind, Keyset, Page, PageArgs},
@@ -189,8 +190,8 @@ pub fn select_accounts(scope: &Scope, org: Option<OrgUnitId>, name: Option<&str>
     if let Some(name) = name {
         select = select.filter(
             Condition::any()
-                .add(account::Column::Username.contains(name))
-                .add(account::Column::DisplayName.contains(name)),
+                .add(contains(("account", "username"), name))
+                .add(contains(("account", "display_name"), name)),
         );
     }
     select.into_query()

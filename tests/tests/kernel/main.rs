@@ -2,4 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where and stops")]
 
+mod commands;
+mod evidence;
 mod identity;
+mod isolation;
+mod territory;

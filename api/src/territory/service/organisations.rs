@@ -255,10 +255,11 @@ impl UseCase for AssignTownshipToZone {
             ));
         }
         let from = self.from.map_or_else(|| today(tx), |date| date.0);
-        if store::zones_of(tx.db(), &[township.id], from).await?.contains_key(&township.id) {
+        if store::is_zoned_from(tx.db(), township.id, from).await? {
             return refuse(Refusal::invalid("input.divisionId", InputProblem::Duplicate));
         }
-        store::insert_zone(tx, &permit, actor.province, township.id, committee.id, from).await?;
+        let written = store::insert_zone(tx, &permit, actor.province, township.id, committee.id, from).await;
+        unique(written, "input.divisionId")?;
         tx.record(
             Event::new(Action::AssignTownshipToZone, actor.province, "Division", township.id, township.path)
                 .concerning(committee.id)

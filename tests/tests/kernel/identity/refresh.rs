@@ -89,7 +89,7 @@ on_both! {
         let jiangsu = world.province("320000").await;
         let who = world.enrol(&[(&jiangsu.operator, Role::TechnicalAdmin)], false).await;
         let tokens = log_in(&world, &who).await;
-        let strange = ["".to_owned(), "yrt_".to_owned(), "\0".to_owned(), "x".repeat(100_000)];
+        let strange = [String::new(), "yrt_".to_owned(), "\0".to_owned(), "x".repeat(100_000)];
         for token in strange.into_iter().chain(tokens["accessToken"].as_str().map(str::to_owned)) {
             assert_eq!(refresh(&world, &json!({ "refreshToken": token })).await.codes(), ["UNAUTHENTICATED"]);
         }
