@@ -5,6 +5,10 @@ use async_graphql::{
 };
 
 use crate::{
+    duty_list::graphql::{
+        DutyDomain, DutyItem, DutyItemRevision, DutyList, DutyListMutation, DutyListQuery, ItemTemplate, ListVersion,
+        ObligationQuery,
+    },
     identity::graphql::{Account, IdentityMutation, IdentityQuery, Post},
     kernel::{
         graphql::{Reply, UserError},
@@ -34,6 +38,18 @@ pub enum Node {
     Account(Account),
     /// A post.
     Post(Post),
+    /// A duty list.
+    DutyList(DutyList),
+    /// A version of a list.
+    ListVersion(ListVersion),
+    /// An item.
+    DutyItem(DutyItem),
+    /// A revision of an item.
+    DutyItemRevision(DutyItemRevision),
+    /// A domain class.
+    DutyDomain(DutyDomain),
+    /// A model item.
+    ItemTemplate(ItemTemplate),
 }
 
 /// Looking things up by their ids.
@@ -62,8 +78,12 @@ impl NodeQuery {
 }
 
 async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
-    use crate::{identity::graphql as identity, kernel::graphql::loader, territory::graphql as territory};
+    use crate::{
+        duty_list::graphql as duty_list, identity::graphql as identity, kernel::graphql::loader,
+        territory::graphql as territory,
+    };
     let Some((prefix, uuid)) = ids::parse(id) else { return Ok(None) };
+    let is_member = crate::kernel::graphql::ctx(context).member().is_some();
     Ok(match prefix {
         ids::DivisionId::PREFIX => {
             loader::one::<territory::DivisionById>(context, uuid.into()).await?.map(|facts| Division::of(facts).into())
@@ -71,13 +91,36 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
         ids::OrgUnitId::PREFIX => territory::query::org_node(context, uuid.into()).await?.map(Into::into),
         ids::AccountId::PREFIX => identity::query::account_node(context, uuid.into()).await?.map(Into::into),
         ids::PostId::PREFIX => identity::query::post_node(context, uuid.into()).await?.map(Into::into),
+        ids::DutyListId::PREFIX => {
+            let found = loader::one::<duty_list::loaders::ListById>(context, uuid.into()).await?;
+            duty_list::query::readable(context, found).await?.map(Into::into)
+        }
+        ids::VersionId::PREFIX => loader::one::<duty_list::loaders::VersionById>(context, uuid.into())
+            .await?
+            .map(|facts| ListVersion::of(facts).into()),
+        ids::DutyItemId::PREFIX => {
+            loader::one::<duty_list::loaders::ItemById>(context, uuid.into()).await?.map(|facts| DutyItem(facts).into())
+        }
+        ids::RevisionId::PREFIX => loader::one::<duty_list::loaders::RevisionById>(context, uuid.into())
+            .await?
+            .map(|facts| DutyItemRevision(facts).into()),
+        ids::DomainId::PREFIX if is_member => loader::one::<duty_list::loaders::DomainById>(context, uuid.into())
+            .await?
+            .map(|facts| DutyDomain(facts).into()),
+        ids::TemplateId::PREFIX if is_member => loader::one::<duty_list::loaders::TemplateById>(context, uuid.into())
+            .await?
+            .map(|facts| ItemTemplate(facts).into()),
         _ => None,
     })
 }
 
 /// Questions (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery);
+pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, ListQuery);
+
+/// Lists and obligations.
+#[derive(MergedObject, Default)]
+pub struct ListQuery(DutyListQuery, ObligationQuery);
 
 /// Queues and evidence.
 #[derive(MergedObject, Default)]
@@ -85,7 +128,7 @@ pub struct ProcedureQuery(QueueQuery, EvidenceQuery);
 
 /// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, TerritoryMutation);
+pub struct Mutation(IdentityMutation, TerritoryMutation, DutyListMutation);
 
 /// The schema's type.
 pub type YidanSchema = Schema<Query, Mutation, EmptySubscription>;
