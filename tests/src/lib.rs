@@ -41,6 +41,7 @@ pub mod places;
 pub mod postgres;
 pub mod runner;
 pub mod sdl;
+pub mod snapshot;
 pub mod world;
 
 pub use answer::{Act, Answer};
