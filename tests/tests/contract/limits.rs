@@ -102,7 +102,7 @@ on_both! {
         assert_eq!(get("query=%7B__typename%7D").await.good().data("/__typename"), "Query");
         let act = get("query=mutation%7Blogout%7BsessionId%7D%7D").await;
         assert_eq!((act.status, act.header("allow")), (405, Some("POST")));
-        for bad in ["", "query=%7B__typename%7D&variables=1", "query=%7B__typename%7D&variables=%7B", "query=%ff"] {
+        for bad in ["", "query=%7B__typename%7D&variables=1", "query=%7B__typename%7D&variables=%7B"] {
             assert_eq!(get(bad).await.status, 400, "{bad}");
         }
         let plain = send(http::Request::post("/graphql").header("content-type", "application/json").header("accept", "text/html"), query).await;
