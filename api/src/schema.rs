@@ -5,6 +5,8 @@ use async_graphql::{
 };
 
 use crate::{
+    adjustment::graphql::{Adjustment, AdjustmentMutation, AdjustmentQuery, LawChange, LawWatch},
+    admission::graphql::{Admission, AdmissionMutation, AdmissionQuery},
     duty_list::graphql::{
         DutyDomain, DutyItem, DutyItemRevision, DutyList, DutyListMutation, DutyListQuery, ItemTemplate, ListVersion,
         ObligationQuery,
@@ -50,6 +52,14 @@ pub enum Node {
     DutyDomain(DutyDomain),
     /// A model item.
     ItemTemplate(ItemTemplate),
+    /// An adjustment request.
+    Adjustment(Adjustment),
+    /// An admission request.
+    Admission(Admission),
+    /// A registered change of law.
+    LawChange(LawChange),
+    /// What an authority has to do about a change of law.
+    LawWatch(LawWatch),
 }
 
 /// Looking things up by their ids.
@@ -79,8 +89,8 @@ impl NodeQuery {
 
 async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
     use crate::{
-        duty_list::graphql as duty_list, identity::graphql as identity, kernel::graphql::loader,
-        territory::graphql as territory,
+        adjustment::graphql as adjustment, admission::graphql as admission, duty_list::graphql as duty_list,
+        identity::graphql as identity, kernel::graphql::loader, territory::graphql as territory,
     };
     let Some((prefix, uuid)) = ids::parse(id) else { return Ok(None) };
     let is_member = crate::kernel::graphql::ctx(context).member().is_some();
@@ -117,13 +127,21 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
         ids::TemplateId::PREFIX if is_member => loader::one::<duty_list::loaders::TemplateById>(context, uuid.into())
             .await?
             .map(|facts| ItemTemplate(facts).into()),
+        ids::AdjustmentId::PREFIX => adjustment::objects::adjustment(context, uuid.into()).await?.map(Into::into),
+        ids::AdmissionId::PREFIX => admission::objects::admission(context, uuid.into()).await?.map(Into::into),
+        ids::LawChangeId::PREFIX => adjustment::law::law_change(context, uuid.into()).await?.map(Into::into),
+        ids::LawWatchId::PREFIX => adjustment::law::law_watch(context, uuid.into()).await?.map(Into::into),
         _ => None,
     })
 }
 
 /// Questions (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, ListQuery);
+pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, ListQuery, ChangeQuery);
+
+/// Adjustment and admission.
+#[derive(MergedObject, Default)]
+pub struct ChangeQuery(AdjustmentQuery, AdmissionQuery);
 
 /// Lists and obligations.
 #[derive(MergedObject, Default)]
@@ -135,7 +153,7 @@ pub struct ProcedureQuery(QueueQuery, EvidenceQuery);
 
 /// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, TerritoryMutation, DutyListMutation);
+pub struct Mutation(IdentityMutation, TerritoryMutation, DutyListMutation, AdjustmentMutation, AdmissionMutation);
 
 /// The schema's type.
 pub type YidanSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
 use crate::{
+    adjustment, admission,
     app::AppState,
     kernel::{audit, ctx::Ctx, fault::Outcome, platform::Platform},
     proceeding,
@@ -43,7 +44,8 @@ pub fn start(state: Data<AppState>, seconds: u64) -> JoinHandle<()> {
 pub async fn tick(platform: &Arc<Platform>) -> Outcome<()> {
     let ctx = Ctx::system(Arc::clone(platform), "时限");
     while proceeding::service::mark_breaches(&ctx).await? == 500 {}
-    Ok(())
+    adjustment::service::law::tick(&ctx).await?;
+    admission::service::lapse::tick(&ctx).await
 }
 
 async fn slow(state: &Data<AppState>) -> Outcome<()> {

@@ -1,10 +1,12 @@
 //! Loading, moving on and recording proceedings, for the wings that have one; and what time does to them.
 
+pub mod consultation;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
+use crate::proceeding::{
     rules::{
         Capacity, Case, Decision, DecisionFacts, DecisionOutcome, Opinion, Procedure, Proceeding, ProceedingKind,
         Stance, Wait,
@@ -45,6 +47,7 @@ crate::api_input! {
 /// A visible case of one kind, or `NOT_FOUND`.
 pub async fn load<P: Procedure>(tx: &Tx, id: impl Into<ProceedingId>, path: &str) -> Outcome<Case> {
     let id = id.into();
+    store::hold(tx, id).await?;
     let found = store::cases(tx.db(), &Scope::of(tx.ctx()), &[id]).await?.remove(&id);
     match found {
         Some(case) if case.head.kind == P::KIND => Ok(case),
@@ -231,7 +234,7 @@ pub async fn decide<A: Act>(
     reason: Option<&str>,
     collective: bool,
 ) -> Outcome<Value> {
-    super::rules::reason_given(outcome, reason)?;
+    crate::proceeding::rules::reason_given(outcome, reason)?;
     let given = DecisionFacts {
         body: text::optional("input.decision.body", facts.body.as_deref(), text::LINE, text::line)?,
         document_no: text::optional("input.decision.documentNo", facts.document_no.as_deref(), text::LINE, text::line)?,
