@@ -206,7 +206,9 @@ fn decode(cursor: &str, order: &Keyset) -> Option<Vec<KeyValue>> {
             KeyKind::Int => serde_json::from_value(raw).ok().map(KeyValue::Int),
             KeyKind::Id => serde_json::from_value(raw).ok().map(KeyValue::Id),
             KeyKind::Time => serde_json::from_value(raw).ok().filter(is_in_our_era).map(KeyValue::Time),
-            KeyKind::Text => serde_json::from_value(raw).ok().filter(is_storable).map(KeyValue::Text),
+            KeyKind::Text => {
+                serde_json::from_value(raw).ok().filter(|text: &String| is_storable(text)).map(KeyValue::Text)
+            }
         })
         .collect()
 }
@@ -217,7 +219,7 @@ fn is_in_our_era(time: &DateTime<Utc>) -> bool {
 }
 
 /// A cursor we gave out names a text that was stored, and none with a NUL can be.
-fn is_storable(text: &String) -> bool {
+fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }
 
