@@ -57,7 +57,8 @@ fn rules_are_pure() {
         "Ctx",
         "Tx",
         "Db",
-        "Platform",
+        "&Platform",
+        "Arc<Platform>",
         "tracing",
     ];
     hold("rules compute from what they are given", uses(&in_room("rules"), &words));

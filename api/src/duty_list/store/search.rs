@@ -61,6 +61,11 @@ pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
     Some(cond)
 }
 
+/// Revisions whose wording has all the words; none if the text has no word.
+pub fn words(db: &impl ConnectionTrait, text: &str) -> Cond {
+    having_words(db, text).unwrap_or_else(|| Cond::all().add(Expr::val(1).eq(0)))
+}
+
 fn escape(word: &str) -> String {
     word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -24,6 +24,8 @@ use crate::{
     },
 };
 
+pub use crate::territory::service::{code_argument, division_path};
+
 /// Who decides on a township's list and who reviews above (清单审定主体与审批链).
 #[derive(SimpleObject)]
 pub struct AuthorityAnswer {
@@ -208,29 +210,6 @@ impl TerritoryQuery {
             Ok(count @ 1..=500) => Ok(Date(ctx(context).calendar().working_day(after.0, count))),
             _ => refuse(Refusal::invalid("count", InputProblem::OutOfRange { min: 1, max: 500 })),
         }
-    }
-}
-
-/// A code as an argument: digits only, so that nobody wonders about full-width ones.
-pub fn code_argument(path: &'static str, raw: &str) -> Outcome<String> {
-    if matches!(raw.len(), 6 | 9) && raw.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(raw.to_owned())
-    } else {
-        refuse(Refusal::invalid(path, InputProblem::Malformed { expected: "6 digits, 9 for a township" }))
-    }
-}
-
-/// The path of the division with this code.
-pub async fn division_path(
-    db: &impl sea_orm::ConnectionTrait,
-    path: &'static str,
-    code: &str,
-    day: chrono::NaiveDate,
-) -> Outcome<String> {
-    let code = code_argument(path, code)?;
-    match store::division_by_code(db, &code, day).await? {
-        Some(division) => Ok(division.path),
-        None => refuse(Refusal::not_found(path)),
     }
 }
 
