@@ -99,6 +99,13 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
             loader::one::<territory::DivisionById>(context, uuid.into()).await?.map(|facts| Division::of(facts).into())
         }
         ids::OrgUnitId::PREFIX => territory::query::org_node(context, uuid.into()).await?.map(Into::into),
+        ids::OfficeId::PREFIX if is_member => loader::one::<territory::OfficeById>(context, uuid.into())
+            .await?
+            .map(|facts| InternalOffice::of(facts).into()),
+        ids::PositionId::PREFIX if is_member => {
+            loader::one::<territory::PositionById>(context, uuid.into()).await?.map(|facts| Position::of(facts).into())
+        }
+        ids::ProvinceId::PREFIX => territory::query::province_node(context, uuid.into()).await?.map(Into::into),
         ids::AccountId::PREFIX => identity::query::account_node(context, uuid.into()).await?.map(Into::into),
         ids::PostId::PREFIX => identity::query::post_node(context, uuid.into()).await?.map(Into::into),
         ids::DutyListId::PREFIX => {

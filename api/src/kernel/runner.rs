@@ -43,8 +43,16 @@ pub trait Keyed {
     fn idempotency_key(&self) -> Option<&str>;
 }
 
-/// Runs a command that came as an input, under its key if it brings one.
+/// Runs a command that came as an input, under its key if it brings one. Whoever is nobody is told so before anything is
+/// looked up: not even whether an id names something is theirs to know.
 pub async fn command<U: UseCase + Keyed>(ctx: &Ctx, command: &U) -> Outcome<U::Output> {
+    ctx.actor()?;
+    run_once(ctx, command, command.idempotency_key()).await
+}
+
+/// The same for what a person may do to their own sessions before the first password is changed.
+pub async fn own_command<U: UseCase + Keyed>(ctx: &Ctx, command: &U) -> Outcome<U::Output> {
+    ctx.person()?;
     run_once(ctx, command, command.idempotency_key()).await
 }
 
@@ -158,15 +166,16 @@ async fn attempt_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&Key<'_>>)
         }
         Err(failure) => {
             tx.db.rollback().await?;
-            match failure {
-                // Somebody used the same key a moment earlier: their answer is there now.
-                Failure::Fault(fault) if key.is_some() && fault.is_unique_violation() => {
-                    match repeated::<U>(ctx, key).await? {
-                        Some(answer) => Ok(answer),
-                        None => Err(Failure::Fault(fault)),
-                    }
-                }
-                other => Err(other),
+            // Somebody may have used the same key a moment earlier: the key itself is taken then, or what they did is
+            // what this attempt found to be a duplicate or newer than expected. Their answer is there now.
+            let overtaken = match &failure {
+                Failure::Refused(_) => true,
+                Failure::Fault(fault) => fault.is_unique_violation(),
+                Failure::Unauthenticated => false,
+            };
+            match repeated::<U>(ctx, key.filter(|_| overtaken)).await? {
+                Some(answer) => Ok(answer),
+                None => Err(failure),
             }
         }
     }

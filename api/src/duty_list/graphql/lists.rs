@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 
 use super::{
     ListVersion, as_of,
@@ -15,7 +14,6 @@ use super::{
 use crate::{
     duty_list::{
         rules::{
-            AsOf,
             content::{DepartmentRole, DutyCategory},
             findings,
         },
@@ -90,34 +88,6 @@ crate::connection! {
     DutyListConnection, DutyListEdge, DutyList
 }
 
-/// The select of items of lists in force at a time.
-#[must_use]
-pub fn select_items(
-    ids: &[DutyListId],
-    at: AsOf,
-    category: Option<DutyCategory>,
-    domain: Option<DomainId>,
-    office: Option<Option<OfficeId>>,
-) -> SelectStatement {
-    let mut select = items::select();
-    let list = Expr::col(("r", "list_id"));
-    match ids {
-        [one] => select.cond_where(list.eq(one.0)),
-        many => select.cond_where(list.is_in(many.iter().map(|id| id.0))),
-    };
-    select.cond_where(items::in_force(at));
-    if let Some(category) = category {
-        select.cond_where(Expr::col(("r", "category")).eq(category.code()));
-    }
-    if let Some(domain) = domain {
-        select.cond_where(Expr::col(("r", "domain_id")).eq(domain.0));
-    }
-    if let Some(office) = office {
-        select.cond_where(items::handled_by(office));
-    }
-    select
-}
-
 /// The one list of one township (履职事项清单). Published versions are public.
 #[Object]
 impl DutyList {
@@ -189,13 +159,10 @@ impl DutyList {
             (None, true) => Some(None),
             (None, false) => None,
         };
-        let mut select = select_items(&[self.0.id], at, category, domain_id, office);
+        let mut select = items::select_in_force(&[self.0.id], at, category, domain_id, office);
         let words = text::optional("text", text.as_deref(), 100, text::line)?;
         if let Some(words) = &words {
-            match store::search::having_words(db, words) {
-                Some(found) => select.cond_where(found),
-                None => select.cond_where(Expr::val(1).eq(0)),
-            };
+            select.cond_where(store::search::words(db, words));
         }
         let plain =
             office.is_none() && words.is_none() && args.after.is_none() && args.before.is_none() && args.last.is_none();

@@ -159,7 +159,7 @@ impl Obligation {
 /// A page of obligations (责任事项列表).
 pub struct ObligationConnection {
     page: Page<Obligation>,
-    select: Option<sea_orm::sea_query::SelectStatement>,
+    select: Option<obligations::Select>,
 }
 
 /// An entry of a page with its cursor (带游标的条目).

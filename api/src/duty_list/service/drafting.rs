@@ -243,16 +243,7 @@ fn event(act: Action, case: &Case, facts: serde_json::Value) -> Event {
 }
 
 async fn draft_revision(tx: &Tx, version: &Version, item: DutyItemId) -> Outcome<Revision> {
-    let found = store::items::all(tx.db(), {
-        use sea_orm::sea_query::{Expr, ExprTrait};
-        let mut select = store::items::select();
-        select
-            .cond_where(Expr::col(("r", "introduced_version_id")).eq(version.id.0))
-            .cond_where(Expr::col(("r", "item_id")).eq(item.0));
-        select
-    })
-    .await?;
-    match found.into_iter().next() {
+    match store::items::drafted(tx.db(), version.id, item).await? {
         Some(revision) => Ok(revision),
         None => refuse(Refusal::not_found("input.itemId")),
     }

@@ -37,9 +37,7 @@ pub async fn contents(db: &impl ConnectionTrait, version: &Version) -> Outcome<V
 
 /// Everything in force in a list at a time.
 pub async fn contents_at(db: &impl ConnectionTrait, list: &DutyList, at: AsOf) -> Outcome<Vec<(Revision, Content)>> {
-    use sea_orm::sea_query::{Expr, ExprTrait};
-    let mut select = items::select();
-    select.cond_where(Expr::col(("r", "list_id")).eq(list.id.0)).cond_where(items::in_force(at));
+    let select = items::select_in_force(&[list.id], at, None, None, None);
     items::with_contents(db, items::all(db, select).await?).await
 }
 

@@ -214,6 +214,43 @@ pub fn in_force(at: AsOf) -> Cond {
     )
 }
 
+/// The select of items of lists in force at a time.
+#[must_use]
+pub fn select_in_force(
+    ids: &[DutyListId],
+    at: AsOf,
+    category: Option<DutyCategory>,
+    domain: Option<DomainId>,
+    office: Option<Option<OfficeId>>,
+) -> SelectStatement {
+    let mut select = select();
+    let list = Expr::col(("r", "list_id"));
+    match ids {
+        [one] => select.cond_where(list.eq(one.0)),
+        many => select.cond_where(list.is_in(many.iter().map(|id| id.0))),
+    };
+    select.cond_where(in_force(at));
+    if let Some(category) = category {
+        select.cond_where(Expr::col(("r", "category")).eq(category.code()));
+    }
+    if let Some(domain) = domain {
+        select.cond_where(Expr::col(("r", "domain_id")).eq(domain.0));
+    }
+    if let Some(office) = office {
+        select.cond_where(handled_by(office));
+    }
+    select
+}
+
+/// The wording an unpublished version gives an item.
+pub async fn drafted(db: &impl ConnectionTrait, version: VersionId, item: DutyItemId) -> Outcome<Option<Revision>> {
+    let mut select = select();
+    select
+        .cond_where(Expr::col(("r", "introduced_version_id")).eq(version.0))
+        .cond_where(Expr::col(("r", "item_id")).eq(item.0));
+    Ok(all(db, select).await?.into_iter().next())
+}
+
 /// What a version consists of: `no` for a published one, its own and the untouched revisions for one that is not.
 #[must_use]
 pub fn of_version(list: DutyListId, version: VersionId, no: i32, published: bool) -> Cond {

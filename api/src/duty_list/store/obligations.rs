@@ -24,6 +24,9 @@ use crate::{
     },
 };
 
+/// A select of items that name an organisation, to be counted later.
+pub type Select = SelectStatement;
+
 /// An item that names an organisation.
 #[derive(Clone, Debug)]
 pub struct Obligation {

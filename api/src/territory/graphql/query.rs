@@ -10,7 +10,7 @@ use crate::{
         clock::china_date,
         fault::{Outcome, refuse},
         graphql::{Date, Reply, connection::Total, ctx},
-        ids::{DivisionId, OrgUnitId},
+        ids::{DivisionId, OrgUnitId, ProvinceId},
         paging::PageArgs,
         place::{DivisionLevel, OrgKind},
         refusal::{InputProblem, Refusal},
@@ -23,6 +23,8 @@ use crate::{
         store::{self, DivisionFilter, OrgFilter},
     },
 };
+
+pub use crate::territory::service::{code_argument, division_path};
 
 /// Who decides on a township's list and who reviews above (清单审定主体与审批链).
 #[derive(SimpleObject)]
@@ -211,29 +213,6 @@ impl TerritoryQuery {
     }
 }
 
-/// A code as an argument: digits only, so that nobody wonders about full-width ones.
-pub fn code_argument(path: &'static str, raw: &str) -> Outcome<String> {
-    if matches!(raw.len(), 6 | 9) && raw.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(raw.to_owned())
-    } else {
-        refuse(Refusal::invalid(path, InputProblem::Malformed { expected: "6 digits, 9 for a township" }))
-    }
-}
-
-/// The path of the division with this code.
-pub async fn division_path(
-    db: &impl sea_orm::ConnectionTrait,
-    path: &'static str,
-    code: &str,
-    day: chrono::NaiveDate,
-) -> Outcome<String> {
-    let code = code_argument(path, code)?;
-    match store::division_by_code(db, &code, day).await? {
-        Some(division) => Ok(division.path),
-        None => refuse(Refusal::not_found(path)),
-    }
-}
-
 /// The organisation for `node`.
 pub async fn org_node(context: &Context<'_>, id: OrgUnitId) -> Reply<Option<OrgUnit>> {
     let ctx = ctx(context);
@@ -241,6 +220,15 @@ pub async fn org_node(context: &Context<'_>, id: OrgUnitId) -> Reply<Option<OrgU
         return Ok(None);
     }
     Ok(crate::kernel::graphql::loader::one::<super::OrgById>(context, id).await?.map(OrgUnit::of))
+}
+
+/// The province for `node`: the caller's own.
+pub async fn province_node(context: &Context<'_>, id: ProvinceId) -> Reply<Option<Province>> {
+    let ctx = ctx(context);
+    match ctx.member() {
+        Some(actor) if actor.province == id => Ok(store::province(ctx.db().read(), id).await?.map(Province)),
+        _ => Ok(None),
+    }
 }
 
 /// The facts of an organisation, for other wings' arguments.
