@@ -5,6 +5,7 @@ use async_graphql::{
 };
 
 use crate::{
+    evaluation::graphql::{EvaluationMutation, EvaluationQuery, EvaluationRound},
     identity::graphql::{Account, IdentityMutation, IdentityQuery, Post},
     kernel::{
         graphql::{Reply, UserError},
@@ -34,6 +35,8 @@ pub enum Node {
     Account(Account),
     /// A post.
     Post(Post),
+    /// An evaluation round.
+    EvaluationRound(EvaluationRound),
 }
 
 /// Looking things up by their ids.
@@ -62,7 +65,10 @@ impl NodeQuery {
 }
 
 async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
-    use crate::{identity::graphql as identity, kernel::graphql::loader, territory::graphql as territory};
+    use crate::{
+        evaluation::graphql as evaluation, identity::graphql as identity, kernel::graphql::loader,
+        territory::graphql as territory,
+    };
     let Some((prefix, uuid)) = ids::parse(id) else { return Ok(None) };
     Ok(match prefix {
         ids::DivisionId::PREFIX => {
@@ -71,13 +77,16 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
         ids::OrgUnitId::PREFIX => territory::query::org_node(context, uuid.into()).await?.map(Into::into),
         ids::AccountId::PREFIX => identity::query::account_node(context, uuid.into()).await?.map(Into::into),
         ids::PostId::PREFIX => identity::query::post_node(context, uuid.into()).await?.map(Into::into),
+        ids::RoundId::PREFIX => loader::one::<evaluation::RoundById>(context, uuid.into())
+            .await?
+            .map(|facts| EvaluationRound::of(facts).into()),
         _ => None,
     })
 }
 
 /// Questions (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery);
+pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, EvaluationQuery);
 
 /// Queues and evidence.
 #[derive(MergedObject, Default)]
@@ -85,7 +94,7 @@ pub struct ProcedureQuery(QueueQuery, EvidenceQuery);
 
 /// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, TerritoryMutation);
+pub struct Mutation(IdentityMutation, TerritoryMutation, EvaluationMutation);
 
 /// The schema's type.
 pub type YidanSchema = Schema<Query, Mutation, EmptySubscription>;
