@@ -119,17 +119,23 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
     }
 }
 
+/// How the process serves.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving {
+    /// Worker threads.
+    pub workers: usize,
+    /// How long it may take to finish what was accepted, in seconds.
+    pub shutdown_seconds: u64,
+    /// Whether the signals that end a process stop the server; a test's server leaves them to the test process.
+    pub signals: bool,
+}
+
 /// A server on `listener`; it finishes what it has accepted before it stops.
-pub fn serve(
-    state: Data<AppState>,
-    listener: std::net::TcpListener,
-    workers: usize,
-    shutdown_seconds: u64,
-) -> std::io::Result<Server> {
+pub fn serve(state: Data<AppState>, listener: std::net::TcpListener, serving: Serving) -> std::io::Result<Server> {
     let server =
         HttpServer::new(move || App::new().wrap(Compress::default()).configure(|config| routes(config, &state)))
-            .workers(workers)
-            .shutdown_timeout(shutdown_seconds)
-            .listen(listener)?;
-    Ok(server.run())
+            .workers(serving.workers)
+            .shutdown_timeout(serving.shutdown_seconds);
+    let server = if serving.signals { server } else { server.disable_signals() };
+    Ok(server.listen(listener)?.run())
 }

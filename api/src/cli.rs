@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    app::{self, AppState},
+    app::{self, AppState, Serving},
     config::{Given, LogFormat, Settings},
     identity::{
         password::{self, Password},
@@ -233,7 +233,8 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     } else {
         settings.workers
     };
-    let server = app::serve(state, listener, workers, settings.shutdown_timeout)?;
+    let serving = Serving { workers, shutdown_seconds: settings.shutdown_timeout, signals: true };
+    let server = app::serve(state, listener, serving)?;
     println!("Yidan listens on http://{}", settings.listen);
     println!("  GraphQL     http://{}/graphql", settings.listen);
     println!("  start page  http://{}/", settings.listen);

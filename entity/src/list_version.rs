@@ -17,7 +17,7 @@ pub struct Model {
     pub effective_to: Option<DateTimeUtc>,
     /// When the version became known.
     pub published_at: Option<DateTimeUtc>,
-    /// When it became known that effective_to ends it.
+    /// When it became known that `effective_to` ends it.
     pub superseded_at: Option<DateTimeUtc>,
     pub content_hash: Option<String>,
     pub basic_count: i32,

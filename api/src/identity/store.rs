@@ -9,11 +9,12 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Statement,
     sea_query::{Expr, ExprTrait, OnConflict, SelectStatement},
 };
-use yidan_entity::{account, login_throttle, post, refresh_token, session};
+use yidan_entity::{account, login_throttle, org_unit, post, refresh_token, session};
 
 use super::rules::{Account, Post, Session};
 use crate::kernel::{
     ctx::Actor,
+    db::contains,
     fault::{Fault, Outcome, refuse},
     ids::{AccountId, OrgUnitId, PostId, ProvinceId, SessionId},
     paging::{self, Key, KeyKind, Keyset, Page, PageArgs},
@@ -165,7 +166,7 @@ pub async fn accounts(
 /// The select of the accounts of organisations in the actor's territory.
 #[must_use]
 pub fn select_accounts(scope: &Scope, org: Option<OrgUnitId>, name: Option<&str>) -> SelectStatement {
-    let homes = yidan_entity::org_unit::Entity::find()
+    let homes = org_unit::Entity::find()
         .filter(scope.territory("org_unit"))
         .into_query()
         .clear_selects()
@@ -189,8 +190,8 @@ pub fn select_accounts(scope: &Scope, org: Option<OrgUnitId>, name: Option<&str>
     if let Some(name) = name {
         select = select.filter(
             Condition::any()
-                .add(account::Column::Username.contains(name))
-                .add(account::Column::DisplayName.contains(name)),
+                .add(contains(("account", "username"), name))
+                .add(contains(("account", "display_name"), name)),
         );
     }
     select.into_query()
@@ -315,11 +316,18 @@ pub async fn set_throttle(tx: &Tx, address_hash: &str, failures: i32, until: Opt
 
 // ---- posts
 
-/// Posts of accounts, those held now first to last by their beginning.
+/// Posts that accounts hold now in organisations that exist, first to last by their beginning.
 pub async fn posts_of(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Outcome<HashMap<AccountId, Vec<Post>>> {
+    let existing = org_unit::Entity::find()
+        .filter(org_unit::Column::ValidTo.is_null())
+        .into_query()
+        .clear_selects()
+        .column(("org_unit", "id"))
+        .to_owned();
     let rows = post::Entity::find()
         .filter(post::Column::AccountId.is_in(accounts.iter().map(|id| id.0)))
         .filter(post::Column::EndedAt.is_null())
+        .filter(post::Column::OrgUnitId.in_subquery(existing))
         .order_by_asc(post::Column::ValidFrom)
         .order_by_asc(post::Column::Id)
         .all(db)

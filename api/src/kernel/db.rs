@@ -6,6 +6,7 @@ use std::time::Duration;
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
+    sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr},
 };
 
 /// How to reach the database.
@@ -93,12 +94,26 @@ impl Db {
     }
 }
 
+/// Whether `column` contains `text` as it is written, apart from the case of Latin letters: the same on both databases,
+/// of which one minds the case and the other does not.
+pub fn contains(column: impl IntoColumnRef, text: &str) -> Expr {
+    let mut pattern = String::from("%");
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character.to_ascii_lowercase());
+    }
+    pattern.push('%');
+    Expr::expr(Func::lower(Expr::col(column))).like(LikeExpr::new(pattern).escape('\\'))
+}
+
 fn options(config: &DbConfig, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(config.url.clone());
     let lock_timeout = config.lock_timeout;
     options
         .max_connections(connections)
-        .min_connections(1.min(connections))
+        .min_connections(std::cmp::min(1, connections))
         .acquire_timeout(config.acquire_timeout)
         .sqlx_logging(false)
         .record_stmt_in_spans(false)

@@ -158,15 +158,16 @@ async fn attempt_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&Key<'_>>)
         }
         Err(failure) => {
             tx.db.rollback().await?;
-            match failure {
-                // Somebody used the same key a moment earlier: their answer is there now.
-                Failure::Fault(fault) if key.is_some() && fault.is_unique_violation() => {
-                    match repeated::<U>(ctx, key).await? {
-                        Some(answer) => Ok(answer),
-                        None => Err(Failure::Fault(fault)),
-                    }
-                }
-                other => Err(other),
+            // Somebody may have used the same key a moment earlier: the key itself is taken then, or what they did is
+            // what this attempt found to be a duplicate or newer than expected. Their answer is there now.
+            let overtaken = match &failure {
+                Failure::Refused(_) => true,
+                Failure::Fault(fault) => fault.is_unique_violation(),
+                Failure::Unauthenticated => false,
+            };
+            match repeated::<U>(ctx, key.filter(|_| overtaken)).await? {
+                Some(answer) => Ok(answer),
+                None => Err(failure),
             }
         }
     }

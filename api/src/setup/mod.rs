@@ -35,12 +35,17 @@ const MIGRATION_LOCK: i64 = 0x0079_6964_616e;
 /// Brings the schema up to date, all steps in one transaction: a step that fails leaves everything as it was. On
 /// PostgreSQL several nodes may start at once; they wait for each other.
 pub async fn migrate(db: &Db) -> Result<(), DbErr> {
+    migrate_with::<Migrator>(db).await
+}
+
+/// The same with other steps than ours.
+pub async fn migrate_with<M: MigratorTrait>(db: &Db) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
     if db.backend() == DbBackend::Postgres {
         transaction.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;").await?;
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
     }
-    Migrator::up(&transaction, None).await?;
+    M::up(&transaction, None).await?;
     transaction.commit().await
 }
 

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, TransactionTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    TransactionTrait, sea_query::OnConflict,
 };
 use serde::Deserialize;
+use uuid::Uuid;
 use yidan_entity::division;
 
 use super::rules::{division_id, kind_of};
@@ -63,7 +65,9 @@ pub fn rows(json: &str) -> Result<Vec<division::Model>, Fault> {
 /// PostgreSQL takes at most 65,535 values in one statement, SQLite 32,766.
 const BATCH: usize = 3_000;
 
-/// Writes `rows` in one transaction, leaving alone what is there; `progress` hears how many are done.
+/// Writes what is new in `rows` in one transaction; `progress` hears how many are done. A division whose code is borne
+/// already stays as it is: what a newer table renames or leaves out is registered as a change of divisions, with its
+/// document.
 #[expect(clippy::disallowed_methods, reason = "bulk loading of national reference data is no command")]
 pub async fn load(
     db: &(impl ConnectionTrait + TransactionTrait),
@@ -71,6 +75,7 @@ pub async fn load(
     mut progress: impl FnMut(usize),
 ) -> Result<(), Fault> {
     let transaction = db.begin().await?;
+    let rows = unknown(&transaction, rows).await?;
     let mut done = 0;
     for batch in rows.chunks(BATCH) {
         let batch: Vec<division::ActiveModel> = batch.iter().cloned().map(active).collect();
@@ -86,6 +91,30 @@ pub async fn load(
     }
     sea_orm::TransactionSession::commit(transaction).await?;
     Ok(())
+}
+
+/// The rows whose codes nobody bears, hung below the divisions that are there.
+async fn unknown(db: &impl ConnectionTrait, rows: Vec<division::Model>) -> Result<Vec<division::Model>, Fault> {
+    let known: HashMap<String, Uuid> = division::Entity::find()
+        .select_only()
+        .columns([division::Column::Code, division::Column::Id])
+        .filter(division::Column::ValidTo.is_null())
+        .into_tuple()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let mut there: HashMap<Uuid, Uuid> = HashMap::new();
+    let mut new = Vec::new();
+    for mut row in rows {
+        if let Some(id) = known.get(&row.code) {
+            there.insert(row.id, *id);
+        } else {
+            row.parent_id = row.parent_id.map(|parent| there.get(&parent).copied().unwrap_or(parent));
+            new.push(row);
+        }
+    }
+    Ok(new)
 }
 
 /// Whether the table has been loaded.
@@ -138,6 +167,11 @@ mod tests {
         assert_eq!(kinds.get("DISTRICT_OFFICE"), Some(&2));
         assert_eq!(kinds.get("TOWN"), Some(&21_554));
         assert_eq!(table.iter().filter(|row| row.level == 4).count(), 38_723);
+    }
+
+    #[test]
+    fn the_records_begin_with_the_table() {
+        assert!(table().iter().all(|row| row.valid_from == crate::territory::rules::records_begin()));
     }
 
     #[test]

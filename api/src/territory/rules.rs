@@ -276,6 +276,12 @@ pub fn division_id(code: &str, valid_from: NaiveDate) -> DivisionId {
     DivisionId(Uuid::new_v5(&NAMESPACE, format!("{code}@{valid_from}").as_bytes()))
 }
 
+/// The day of the national table that comes with the program; nothing is known of the days before it.
+#[must_use]
+pub fn records_begin() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2025, 12, 31).unwrap_or_default()
+}
+
 /// Digits a code has at each level.
 #[must_use]
 pub fn code_length(level: DivisionLevel) -> usize {

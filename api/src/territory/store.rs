@@ -14,8 +14,9 @@ use yidan_entity::{
     division, division_successor, internal_office, org_unit, position, province, review_chain_step, zone_overlay,
 };
 
-use super::rules::{Ancestor, Division, Office, OrgUnit, Position};
+use super::rules::{self, Ancestor, Division, Office, OrgUnit, Position};
 use crate::kernel::{
+    db::contains,
     fault::{Fault, Outcome, refuse},
     ids::{DivisionId, OfficeId, OrgUnitId, PositionId, ProvinceId},
     paging::{self, Key, KeyKind, Keyset, Page, PageArgs},
@@ -117,13 +118,18 @@ pub async fn division(db: &impl ConnectionTrait, id: DivisionId) -> Outcome<Opti
     Ok(row.map(Division::try_from).transpose()?)
 }
 
+/// Divisions that exist on `day`; before the records begin, those with which they begin.
+fn division_exists_on(day: NaiveDate) -> Cond {
+    let day = std::cmp::max(day, rules::records_begin());
+    let ends = division::Column::ValidTo.is_null().or(division::Column::ValidTo.gt(day));
+    Cond::all().add(division::Column::ValidFrom.lte(day)).add(ends)
+}
+
 /// The division that bears `code` on `day`.
 pub async fn division_by_code(db: &impl ConnectionTrait, code: &str, day: NaiveDate) -> Outcome<Option<Division>> {
-    // A code asked for on a day before the records begin means the earliest division that bears it.
     let row = division::Entity::find()
         .filter(division::Column::Code.eq(code))
-        .filter(division::Column::ValidTo.is_null().or(division::Column::ValidTo.gt(day)))
-        .order_by_asc(division::Column::ValidFrom)
+        .filter(division_exists_on(day))
         .one(db)
         .await?;
     Ok(row.map(Division::try_from).transpose()?)
@@ -159,10 +165,10 @@ pub fn select_divisions(filter: &DivisionFilter) -> SelectStatement {
         select = select.filter(division::Column::Level.eq(level.number()));
     }
     if let Some(name) = &filter.name {
-        select = select.filter(division::Column::Name.contains(name));
+        select = select.filter(contains(("division", "name"), name));
     }
     if let Some(day) = filter.on {
-        select = select.filter(division::Column::ValidTo.is_null().or(division::Column::ValidTo.gt(day)));
+        select = select.filter(division_exists_on(day));
     }
     select.into_query()
 }
@@ -326,7 +332,7 @@ pub fn select_orgs(scope: &Scope, filter: &OrgFilter) -> SelectStatement {
         select = select.filter(org_unit::Column::Kind.eq(kind));
     }
     if let Some(name) = &filter.name {
-        select = select.filter(org_unit::Column::Name.contains(name));
+        select = select.filter(contains(("org_unit", "name"), name));
     }
     if !filter.ended {
         select = select.filter(org_unit::Column::ValidTo.is_null());
@@ -460,6 +466,16 @@ pub async fn zones_of(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.division_id.into(), (row.id, row.committee_id.into()))).collect())
+}
+
+/// Whether some committee administers the township on `day` or later.
+pub async fn is_zoned_from(db: &impl ConnectionTrait, township: DivisionId, day: NaiveDate) -> Outcome<bool> {
+    let found = zone_overlay::Entity::find()
+        .filter(zone_overlay::Column::DivisionId.eq(township.0))
+        .filter(zone_overlay::Column::ValidTo.is_null().or(zone_overlay::Column::ValidTo.gt(day)))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Townships a committee administers on `day`.

@@ -94,6 +94,7 @@ CREATE TABLE zone_overlay (
   FOREIGN KEY (committee_id, province_id) REFERENCES org_unit (id, province_id)
 );
 CREATE INDEX zone_overlay_division ON zone_overlay (division_id, valid_from);
+CREATE UNIQUE INDEX zone_overlay_open ON zone_overlay (division_id) WHERE valid_to IS NULL;
 
 -- table review_chain_step: a configured review chain above a list authority; without rows the chain follows the divisions
 CREATE TABLE review_chain_step (

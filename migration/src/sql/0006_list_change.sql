@@ -36,7 +36,7 @@ CREATE TABLE change_request (
   grounds JSONB NOT NULL, -- origin document, law, signatures, necessity, resources: see the wing's rules
   law_change_id UUID REFERENCES law_change (id),
   rerouted_to UUID REFERENCES proceeding (id),
-  similar JSONB NOT NULL, -- requests found alike when this one was submitted
+  "similar" JSONB NOT NULL, -- requests found alike when this one was submitted
   fingerprint TEXT NOT NULL -- the words compared for likeness
 );
 CREATE INDEX change_request_law ON change_request (law_change_id) WHERE law_change_id IS NOT NULL;

@@ -128,11 +128,15 @@ fn may_administer(actor: &Actor) -> Result<(), Refusal> {
 /// The account for `node`: one's own, or any in an administrator's territory.
 pub async fn account_node(context: &Context<'_>, id: AccountId) -> Reply<Option<Account>> {
     let ctx = ctx(context);
-    let Ok(actor) = ctx.person() else { return Ok(None) };
+    let Ok(person) = ctx.person() else { return Ok(None) };
+    if id != person.account && ctx.actor().is_err() {
+        return Ok(None);
+    }
     let Some(found) = loader::one::<AccountById>(context, id).await? else { return Ok(None) };
-    if found.id == actor.account {
+    if found.id == person.account {
         return Ok(Some(Account::of(found)));
     }
+    let actor = ctx.actor()?;
     let home = crate::territory::store::org(ctx.db().read(), &Scope::of_actor(actor), found.home).await?;
     let administers = home.is_some_and(|home| {
         policy::check(Action::CreateAccount, actor, &Target::owned(found.id, home.province, home.id, &home.path))

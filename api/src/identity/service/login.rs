@@ -139,11 +139,12 @@ async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
 
 async fn known_account(ctx: &Ctx, input: &Login) -> Outcome<Option<Account>> {
     // A name that could not be stored belongs to nobody; it costs the same work as any other wrong one.
-    let (Ok(username), true) = (text::username("input.username", &input.username), input.province_code.len() == 6)
-    else {
+    let code = &input.province_code;
+    let sensible = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
+    let (Ok(username), true) = (text::username("input.username", &input.username), sensible) else {
         return Ok(None);
     };
-    match territory::store::province_by_code(ctx.db().read(), &input.province_code).await? {
+    match territory::store::province_by_code(ctx.db().read(), code).await? {
         Some(province) => store::account_by_name(ctx.db().read(), province.id, &username).await,
         None => Ok(None),
     }

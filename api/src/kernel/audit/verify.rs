@@ -71,12 +71,24 @@ pub async fn verify(
     keyring: &Keyring,
     anchors: &[(String, i64, String)],
 ) -> Result<Vec<Report>, Fault> {
-    let mut reports = Vec::new();
+    let (mut reports, mut served) = (Vec::new(), Vec::new());
     for row in province::Entity::find().order_by_asc(province::Column::Code).all(db).await? {
         let mine: Vec<_> =
             anchors.iter().filter(|(code, ..)| *code == row.code).map(|(_, seq, hash)| (*seq, hash.clone())).collect();
         reports.push(one(db, keyring, &row, mine).await?);
+        served.push(row.code);
     }
+    // Who takes away a whole province takes its chain along; what was noted of it elsewhere is missed.
+    let mut gone: Vec<&String> = anchors.iter().map(|(code, ..)| code).filter(|code| !served.contains(code)).collect();
+    gone.sort_unstable();
+    gone.dedup();
+    reports.extend(gone.into_iter().map(|code| Report {
+        province: code.clone(),
+        events: 0,
+        head: GENESIS.to_owned(),
+        seals: 0,
+        broken: Some(Broken { seq: 1, what: Damage::Missing }),
+    }));
     Ok(reports)
 }
 

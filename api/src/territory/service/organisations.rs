@@ -56,7 +56,7 @@ crate::api_input! {
     command AbolishOrgUnit {
         /// The organisation (机构).
         id: OrgUnitId,
-        /// First day on which it no longer exists; today if left out (撤销日期).
+        /// First day on which it no longer exists, not in the future; today if left out (撤销日期).
         on: Option<Date>,
         /// Who continues it (承继机构).
         successor_id: Option<OrgUnitId>,
@@ -192,6 +192,14 @@ impl UseCase for AbolishOrgUnit {
             return refuse(Refusal::wrong_state("ABOLISHED", &["EXISTING"]));
         }
         let on = self.on.map_or_else(|| today(tx), |date| date.0);
+        // Who is abolished cannot log in or be asked any more: that holds from the day on, never in advance.
+        if on > today(tx) {
+            return refuse(Refusal::conflict(
+                "input.on",
+                "不得晚于今日，请于生效之日起登记。",
+                "must not be in the future: an abolition is registered from its day on.",
+            ));
+        }
         if on <= old.valid_from && on < today(tx) {
             return refuse(Refusal::conflict(
                 "input.on",
@@ -247,10 +255,11 @@ impl UseCase for AssignTownshipToZone {
             ));
         }
         let from = self.from.map_or_else(|| today(tx), |date| date.0);
-        if store::zones_of(tx.db(), &[township.id], from).await?.contains_key(&township.id) {
+        if store::is_zoned_from(tx.db(), township.id, from).await? {
             return refuse(Refusal::invalid("input.divisionId", InputProblem::Duplicate));
         }
-        store::insert_zone(tx, &permit, actor.province, township.id, committee.id, from).await?;
+        let written = store::insert_zone(tx, &permit, actor.province, township.id, committee.id, from).await;
+        unique(written, "input.divisionId")?;
         tx.record(
             Event::new(Action::AssignTownshipToZone, actor.province, "Division", township.id, township.path)
                 .concerning(committee.id)

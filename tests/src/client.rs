@@ -1,0 +1,170 @@
+//! One caller: nobody in particular, or a person in a post with a real log-in.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use ureq::{Agent, Body, http};
+use yidan::kernel::{ids::AccountId, role::Role};
+
+use crate::{Act, Answer};
+
+/// The facts every refusal may carry, so that tests can look at them without writing them out.
+const USER_ERRORS: &str = "userErrors { __typename code message path }";
+
+/// Who a client logs in as.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Code of the province.
+    pub province: String,
+    /// User name.
+    pub username: String,
+    /// Password.
+    pub password: String,
+    /// The account.
+    pub account: AccountId,
+    /// The role of its first post.
+    pub role: Role,
+}
+
+/// A caller. Clones share the log-in.
+#[derive(Clone)]
+pub struct Client {
+    agent: Agent,
+    base: String,
+    credentials: Option<Credentials>,
+    token: Arc<Mutex<Option<String>>>,
+    headers: Vec<(String, String)>,
+}
+
+/// An agent that answers with what came, whatever the status, and follows nothing.
+pub(crate) fn agent() -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(std::time::Duration::from_secs(60)))
+        .user_agent("yidan-tests")
+        .build()
+        .into()
+}
+
+impl Client {
+    /// Nobody in particular.
+    #[must_use]
+    pub fn anonymous(agent: Agent, base: String) -> Self {
+        Self { agent, base, credentials: None, token: Arc::default(), headers: Vec::new() }
+    }
+
+    /// The same caller with a header more.
+    #[must_use]
+    pub fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.to_owned(), value.to_owned()));
+        client
+    }
+
+    /// A caller with this access token and nothing to log in again with.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        let token = Arc::new(Mutex::new(Some(token.to_owned())));
+        Self { credentials: None, token, ..self.clone() }
+    }
+
+    /// The person with these credentials, logged in. Logs in again by itself when its session has ended.
+    pub async fn logged_in(&self, credentials: Credentials) -> Self {
+        let client = Self { credentials: Some(credentials), token: Arc::default(), ..self.clone() };
+        client.log_in().await;
+        client
+    }
+
+    /// Who it is.
+    ///
+    /// # Panics
+    /// For nobody in particular.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        self.credentials.as_ref().expect("a client with a log-in")
+    }
+
+    /// Where the server is.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The access token it uses now.
+    #[must_use]
+    pub fn token(&self) -> Option<String> {
+        self.token.lock().unwrap().clone()
+    }
+
+    async fn log_in(&self) {
+        let Credentials { province, username, password, .. } = self.credentials();
+        let input = json!({ "provinceCode": province, "username": username, "password": password });
+        let nobody = Self { credentials: None, token: Arc::default(), ..self.clone() };
+        let body = json!({ "query": document("login", "tokens { accessToken }"), "variables": { "input": input } });
+        let payload = Act { field: "login".to_owned(), answer: nobody.post(body.to_string()).await }.done();
+        *self.token.lock().unwrap() = payload["tokens"]["accessToken"].as_str().map(str::to_owned);
+    }
+
+    /// Asks.
+    pub async fn query(&self, document: &str, variables: Value) -> Answer {
+        let body = json!({ "query": document, "variables": variables });
+        let answer = self.post(body.to_string()).await;
+        if answer.status == 401 && self.credentials.is_some() {
+            self.log_in().await;
+            return self.post(body.to_string()).await;
+        }
+        answer
+    }
+
+    /// Does: the mutation `field` with `input`, asking for `selection` of its payload and for the refusals.
+    pub async fn act(&self, field: &str, input: Value, selection: &str) -> Act {
+        let answer = self.query(&document(field, selection), json!({ "input": input })).await;
+        Act { field: field.to_owned(), answer }
+    }
+
+    /// Posts a body as it is to the endpoint.
+    pub async fn post(&self, body: impl Into<Vec<u8>>) -> Answer {
+        let request = http::Request::post("/graphql").header("content-type", "application/json").body(body.into());
+        self.send(request.unwrap()).await
+    }
+
+    /// Gets a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(http::Request::get(path).body(Vec::new()).unwrap()).await
+    }
+
+    /// Sends a request as it is, its path below this server, with this client's token and headers.
+    pub async fn send(&self, mut request: http::Request<Vec<u8>>) -> Answer {
+        *request.uri_mut() = format!("{}{}", self.base, request.uri()).parse().unwrap();
+        if let Some(token) = self.token() {
+            request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
+        for (name, value) in &self.headers {
+            request.headers_mut().append(http::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+        }
+        let agent = self.agent.clone();
+        tokio::task::spawn_blocking(move || read(agent.run(request).unwrap())).await.unwrap()
+    }
+}
+
+/// The document that does `field` with one input.
+fn document(field: &str, selection: &str) -> String {
+    let (first, rest) = field.split_at(1);
+    let input = format!("{}{rest}Input", first.to_uppercase());
+    format!("mutation($input: {input}!) {{ {field}(input: $input) {{ {selection} {USER_ERRORS} }} }}")
+}
+
+fn read(response: http::Response<Body>) -> Answer {
+    let (parts, mut body) = response.into_parts();
+    let text = body.with_config().limit(64 * 1024 * 1024).read_to_string().unwrap();
+    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers.iter().map(header).collect(),
+        body: serde_json::from_str(&text).unwrap_or(Value::Null),
+        text,
+    }
+}
