@@ -5,6 +5,10 @@ use async_graphql::{
 };
 
 use crate::{
+    duty_list::graphql::{
+        DutyDomain, DutyItem, DutyItemRevision, DutyList, DutyListMutation, DutyListQuery, ItemTemplate, ListVersion,
+        ObligationQuery,
+    },
     evaluation::graphql::{EvaluationMutation, EvaluationQuery, EvaluationRound},
     identity::graphql::{Account, IdentityMutation, IdentityQuery, Post},
     kernel::{
@@ -35,6 +39,18 @@ pub enum Node {
     Account(Account),
     /// A post.
     Post(Post),
+    /// A duty list.
+    DutyList(DutyList),
+    /// A version of a list.
+    ListVersion(ListVersion),
+    /// An item.
+    DutyItem(DutyItem),
+    /// A revision of an item.
+    DutyItemRevision(DutyItemRevision),
+    /// A domain class.
+    DutyDomain(DutyDomain),
+    /// A model item.
+    ItemTemplate(ItemTemplate),
     /// An evaluation round.
     EvaluationRound(EvaluationRound),
 }
@@ -66,10 +82,11 @@ impl NodeQuery {
 
 async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
     use crate::{
-        evaluation::graphql as evaluation, identity::graphql as identity, kernel::graphql::loader,
-        territory::graphql as territory,
+        duty_list::graphql as duty_list, evaluation::graphql as evaluation, identity::graphql as identity,
+        kernel::graphql::loader, territory::graphql as territory,
     };
     let Some((prefix, uuid)) = ids::parse(id) else { return Ok(None) };
+    let is_member = crate::kernel::graphql::ctx(context).member().is_some();
     Ok(match prefix {
         ids::DivisionId::PREFIX => {
             loader::one::<territory::DivisionById>(context, uuid.into()).await?.map(|facts| Division::of(facts).into())
@@ -77,6 +94,25 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
         ids::OrgUnitId::PREFIX => territory::query::org_node(context, uuid.into()).await?.map(Into::into),
         ids::AccountId::PREFIX => identity::query::account_node(context, uuid.into()).await?.map(Into::into),
         ids::PostId::PREFIX => identity::query::post_node(context, uuid.into()).await?.map(Into::into),
+        ids::DutyListId::PREFIX => {
+            let found = loader::one::<duty_list::loaders::ListById>(context, uuid.into()).await?;
+            duty_list::query::readable(context, found).await?.map(Into::into)
+        }
+        ids::VersionId::PREFIX => loader::one::<duty_list::loaders::VersionById>(context, uuid.into())
+            .await?
+            .map(|facts| ListVersion::of(facts).into()),
+        ids::DutyItemId::PREFIX => {
+            loader::one::<duty_list::loaders::ItemById>(context, uuid.into()).await?.map(|facts| DutyItem(facts).into())
+        }
+        ids::RevisionId::PREFIX => loader::one::<duty_list::loaders::RevisionById>(context, uuid.into())
+            .await?
+            .map(|facts| DutyItemRevision(facts).into()),
+        ids::DomainId::PREFIX if is_member => loader::one::<duty_list::loaders::DomainById>(context, uuid.into())
+            .await?
+            .map(|facts| DutyDomain(facts).into()),
+        ids::TemplateId::PREFIX if is_member => loader::one::<duty_list::loaders::TemplateById>(context, uuid.into())
+            .await?
+            .map(|facts| ItemTemplate(facts).into()),
         ids::RoundId::PREFIX => loader::one::<evaluation::RoundById>(context, uuid.into())
             .await?
             .map(|facts| EvaluationRound::of(facts).into()),
@@ -86,7 +122,11 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
 
 /// Questions (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, EvaluationQuery);
+pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, ListQuery, EvaluationQuery);
+
+/// Lists and obligations.
+#[derive(MergedObject, Default)]
+pub struct ListQuery(DutyListQuery, ObligationQuery);
 
 /// Queues and evidence.
 #[derive(MergedObject, Default)]
@@ -94,7 +134,7 @@ pub struct ProcedureQuery(QueueQuery, EvidenceQuery);
 
 /// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, TerritoryMutation, EvaluationMutation);
+pub struct Mutation(IdentityMutation, TerritoryMutation, DutyListMutation, EvaluationMutation);
 
 /// The schema's type.
 pub type YidanSchema = Schema<Query, Mutation, EmptySubscription>;

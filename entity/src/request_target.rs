@@ -12,6 +12,8 @@ pub struct Model {
     pub change_id: Uuid,
     pub list_id: Uuid,
     pub item_id: Option<Uuid>,
+    /// How the item read when the request was submitted.
+    pub base_revision_id: Option<Uuid>,
     #[sea_orm(column_type = "JsonBinary")]
     pub derived_from: Json,
     pub draft_version_id: Option<Uuid>,

@@ -79,6 +79,7 @@ struct Inner {
     request_id: String,
     address: String,
     user_agent: String,
+    moment: DateTime<Utc>,
     platform: Arc<Platform>,
 }
 
@@ -109,6 +110,7 @@ impl Ctx {
             request_id: info.request_id,
             address: info.address,
             user_agent: info.user_agent,
+            moment: platform.clock.now(),
             platform,
         }))
     }
@@ -152,6 +154,12 @@ impl Ctx {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.0.platform.clock.now()
+    }
+
+    /// The one moment that "now" means in all questions of a request.
+    #[must_use]
+    pub fn moment(&self) -> DateTime<Utc> {
+        self.0.moment
     }
 
     /// Language of messages.

@@ -306,6 +306,15 @@ pub async fn count(db: &impl ConnectionTrait, mut select: SelectStatement) -> Ou
     Ok(row.map(|row| row.try_get("", "total")).transpose()?.unwrap_or(0))
 }
 
+/// A first page of rows that were fetched together with those of other lists: `rows` has one more than `first` if there
+/// are more.
+pub fn first_page<T>(order: &Keyset, mut rows: Vec<T>, first: usize, key: impl Fn(&T) -> Vec<KeyValue>) -> Page<T> {
+    let has_next = rows.len() > first;
+    rows.truncate(first);
+    let rows = rows.into_iter().map(|row| (encode(order, &key(&row)), row)).collect();
+    Page { rows, has_next, has_previous: false }
+}
+
 /// Pages through rows that are already in memory and in order, such as an item's revisions.
 pub fn slice<T>(rows: Vec<T>, page: &PageArgs, key: impl Fn(&T) -> Uuid) -> Outcome<Page<T>> {
     let order = Keyset::new("slice", vec![Key::asc(Expr::val(0), KeyKind::Id)]);

@@ -70,8 +70,8 @@ impl Scope {
         }
     }
 
-    /// Proceedings inside the scope; `proceeding` is the name under which the table stands in the query. Drafts are
-    /// seen by their proposer only.
+    /// Proceedings inside the scope; `proceeding` is the name under which the table stands in the query. A draft is seen
+    /// by its proposer and by parties it names already, not by everybody above.
     #[must_use]
     pub fn proceedings(&self, proceeding: &'static str) -> Cond {
         let column = |name: &'static str| Expr::col((proceeding, name));
@@ -87,12 +87,10 @@ impl Scope {
                     .to_owned();
                 let mut visible = Cond::any().add(Expr::exists(party));
                 if *territory {
-                    visible = visible.add(inside(proceeding, path));
+                    visible = visible.add(Cond::all().add(column("state").ne("DRAFT")).add(inside(proceeding, path)));
                 }
                 let own = column("proposer_org_id").eq(org.0);
-                Cond::all()
-                    .add(column("province_id").eq(province.0))
-                    .add(Cond::any().add(own).add(Cond::all().add(column("state").ne("DRAFT")).add(visible)))
+                Cond::all().add(column("province_id").eq(province.0)).add(visible.add(own))
             }
         }
     }

@@ -61,6 +61,7 @@ CREATE TABLE request_target (
   change_id UUID NOT NULL REFERENCES request_change (id),
   list_id UUID NOT NULL,
   item_id UUID REFERENCES duty_item (id),
+  base_revision_id UUID REFERENCES item_revision (id), -- how the item read when the request was submitted
   derived_from JSONB NOT NULL,
   draft_version_id UUID REFERENCES list_version (id),
   incorporated_at TIMESTAMPTZ,

@@ -43,6 +43,14 @@ impl Batch for HeadById {
 /// What a proceeding is called (程序摘要).
 pub struct ProceedingSummary(Proceeding);
 
+impl ProceedingSummary {
+    /// The summary of a proceeding the caller sees.
+    #[must_use]
+    pub fn of(head: Proceeding) -> Self {
+        Self(head)
+    }
+}
+
 /// What a proceeding is called (程序摘要); read the rest with `node(id: …)`.
 #[Object]
 impl ProceedingSummary {

@@ -1,0 +1,485 @@
+//! Items, revisions, clauses, domain classes and model items in the schema.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use super::{
+    DutyList, ListVersion, as_of,
+    loaders::{
+        AllocationsOf, DepartmentsOf, DomainById, ItemById, LineageOf, ListById, RevisionInForce, TemplateById,
+        VersionById,
+    },
+};
+use crate::{
+    duty_list::{
+        rules::{
+            content::{Basis, Content, DepartmentRole, DutyCategory, ItemSource, ReclaimMethod},
+            diff::ClauseSide,
+        },
+        store::{
+            self,
+            items::{Item, Revision},
+            lists::Domain,
+            templates::Template,
+        },
+    },
+    kernel::{
+        fault::Fault,
+        graphql::{Reply, ctx, loader},
+        ids::{DomainId, DutyItemId, OrgUnitId, RevisionId, TemplateId},
+        paging::{self, PageArgs},
+    },
+    territory::graphql::{InternalOffice, OrgUnit, named_office, named_org, named_orgs},
+};
+
+/// A clause of an item (条款).
+#[derive(Clone, SimpleObject)]
+pub struct DutyClause {
+    /// Whose duty it states (归属).
+    pub side: ClauseSide,
+    /// Number on its side, from 1 (序号).
+    pub number: i32,
+    /// Text (内容).
+    pub text: String,
+    /// How to cite it: item code, side and number, such as `PH-004#S3` or `PH-004#T1` (引用编号).
+    pub citation: String,
+}
+
+fn clauses(code: &str, side: ClauseSide, texts: &[String]) -> Vec<DutyClause> {
+    let letter = match side {
+        ClauseSide::Superior => 'S',
+        ClauseSide::Township => 'T',
+    };
+    (1..)
+        .zip(texts)
+        .map(|(number, text)| DutyClause {
+            side,
+            number,
+            text: text.clone(),
+            citation: format!("{code}#{letter}{number}"),
+        })
+        .collect()
+}
+
+/// A legal or policy basis (实施依据).
+#[derive(Clone, SimpleObject)]
+pub struct LegalBasisOf {
+    /// Title of the law, regulation or document (法律法规或文件名称).
+    instrument: String,
+    /// Article (条款).
+    article: Option<String>,
+}
+
+impl From<&Basis> for LegalBasisOf {
+    fn from(basis: &Basis) -> Self {
+        Self { instrument: basis.instrument.clone(), article: basis.article.clone() }
+    }
+}
+
+/// An organisation that an item names (责任部门).
+#[derive(Clone, SimpleObject)]
+pub struct NamedDepartment {
+    /// As what (角色).
+    role: DepartmentRole,
+    /// The organisation (部门).
+    organisation: OrgUnit,
+}
+
+async fn departments(context: &Context<'_>, named: &[(OrgUnitId, DepartmentRole)]) -> Reply<Vec<NamedDepartment>> {
+    let orgs = named_orgs(context, named.iter().map(|(org, _)| *org).collect()).await?;
+    Ok(std::iter::zip(named, orgs)
+        .map(|((_, role), organisation)| NamedDepartment { role: *role, organisation })
+        .collect())
+}
+
+/// A domain class (领域类别).
+#[derive(Clone)]
+pub struct DutyDomain(pub Arc<Domain>);
+
+/// A domain class of the province's catalogue (领域类别), such as 平安法治.
+#[Object]
+impl DutyDomain {
+    /// Id (标识).
+    pub async fn id(&self) -> DomainId {
+        self.0.id
+    }
+
+    /// Name (名称).
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Place in the order (排序).
+    async fn ordinal(&self) -> i32 {
+        self.0.ordinal
+    }
+
+    /// Whether it may still be given to items (是否启用).
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+}
+
+async fn domain(context: &Context<'_>, id: DomainId) -> Reply<DutyDomain> {
+    let found = loader::one::<DomainById>(context, id).await?;
+    found.map(DutyDomain).ok_or_else(|| Fault::new(format!("domain class {id} is gone")).into())
+}
+
+/// The identity of an item (事项).
+#[derive(Clone)]
+pub struct DutyItem(pub Arc<Item>);
+
+crate::connection! {
+    /// A list of revisions (事项列表).
+    RevisionConnection, RevisionEdge, DutyItemRevision
+}
+
+/// The stable identity of a duty item in one township's list (事项); what it says lies in its revisions.
+#[Object]
+impl DutyItem {
+    /// Id; stays the same through all versions (标识).
+    pub async fn id(&self) -> DutyItemId {
+        self.0.id
+    }
+
+    /// Code people use, unique in the list, such as `PH-004` (事项编码).
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// The list it belongs to (所属清单).
+    async fn list(&self, context: &Context<'_>) -> Reply<DutyList> {
+        let found = loader::one::<ListById>(context, self.0.list).await?;
+        found.map(DutyList::of).ok_or_else(|| Fault::new("an item without its list").into())
+    }
+
+    /// How it reads in force; null if it is not in force then (生效内容).
+    async fn revision(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "In force at this time; now if left out (生效时点)")] as_of: Option<DateTime<Utc>>,
+        #[graphql(desc = "As recorded at this time; now if left out (记录时点)")] known_at: Option<DateTime<Utc>>,
+    ) -> Reply<Option<DutyItemRevision>> {
+        let at = self::as_of(context, as_of, known_at);
+        Ok(loader::one::<RevisionInForce>(context, (self.0.id, at)).await?.map(DutyItemRevision))
+    }
+
+    /// All published wordings, oldest first (历次内容).
+    async fn revisions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 100; 20 if neither `first` nor `last` is given (前若干条)")] first: Option<i32>,
+        #[graphql(desc = "After this cursor (起始游标)")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100 (后若干条)")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
+    ) -> Reply<RevisionConnection> {
+        let all = store::items::history(ctx(context).db().read(), self.0.id).await?;
+        let total = crate::kernel::graphql::connection::Total::Known(i64::try_from(all.len()).unwrap_or(i64::MAX));
+        let page = paging::slice(all, &PageArgs { first, after, last, before }, |revision| revision.id.0)?;
+        Ok(RevisionConnection::new(page.map(|revision| DutyItemRevision(Arc::new(revision))), total))
+    }
+
+    /// Items it came from, when matters were split, merged or taken over (来源事项).
+    async fn derived_from(&self, context: &Context<'_>) -> Reply<Vec<DutyItem>> {
+        Ok(loader::one::<LineageOf<false>>(context, self.0.id)
+            .await?
+            .unwrap_or_default()
+            .into_iter()
+            .map(Self)
+            .collect())
+    }
+
+    /// Items that came from it (去向事项).
+    async fn derived_into(&self, context: &Context<'_>) -> Reply<Vec<DutyItem>> {
+        Ok(loader::one::<LineageOf<true>>(context, self.0.id)
+            .await?
+            .unwrap_or_default()
+            .into_iter()
+            .map(Self)
+            .collect())
+    }
+
+    /// The county's model item it was taken over from (样板事项).
+    async fn template(&self, context: &Context<'_>) -> Reply<Option<ItemTemplate>> {
+        match self.0.template {
+            Some(template) => Ok(loader::one::<TemplateById>(context, template).await?.map(ItemTemplate)),
+            None => Ok(None),
+        }
+    }
+
+    /// The internal office of the township that leads (牵头内设机构); null if nobody has been assigned.
+    async fn lead_office(&self, context: &Context<'_>) -> Reply<Option<InternalOffice>> {
+        let offices = loader::one::<AllocationsOf>(context, self.0.id).await?.unwrap_or_default();
+        match offices.iter().find(|(_, lead)| *lead) {
+            Some((office, _)) => named_office(context, *office).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Internal offices of the township that assist (协办内设机构).
+    async fn assisting_offices(&self, context: &Context<'_>) -> Reply<Vec<InternalOffice>> {
+        let offices = loader::one::<AllocationsOf>(context, self.0.id).await?.unwrap_or_default();
+        let assisting = offices.into_iter().filter(|(_, lead)| !lead).map(|(office, _)| named_office(context, office));
+        futures_util::future::try_join_all(assisting).await
+    }
+}
+
+/// An item by id.
+pub async fn named_item(context: &Context<'_>, id: DutyItemId) -> Reply<DutyItem> {
+    let found = loader::one::<ItemById>(context, id).await?;
+    found.map(DutyItem).ok_or_else(|| Fault::new(format!("item {id} is gone")).into())
+}
+
+/// How an item reads (事项内容).
+#[derive(Clone)]
+pub struct DutyItemRevision(pub Arc<Revision>);
+
+impl DutyItemRevision {
+    async fn named(&self, context: &Context<'_>) -> Reply<Vec<(OrgUnitId, DepartmentRole)>> {
+        Ok(loader::one::<DepartmentsOf>(context, self.0.id).await?.unwrap_or_default())
+    }
+
+    async fn in_role(&self, context: &Context<'_>, wanted: &[DepartmentRole]) -> Reply<Vec<OrgUnit>> {
+        let named = self.named(context).await?;
+        named_orgs(context, named.into_iter().filter(|(_, role)| wanted.contains(role)).map(|(org, _)| org).collect())
+            .await
+    }
+}
+
+/// How an item reads from one version to another (事项内容).
+#[Object]
+impl DutyItemRevision {
+    /// Id of this wording of the item (标识).
+    pub async fn id(&self) -> RevisionId {
+        self.0.id
+    }
+
+    /// The item (事项).
+    async fn item(&self, context: &Context<'_>) -> Reply<DutyItem> {
+        named_item(context, self.0.item).await
+    }
+
+    /// Code of the item, such as `PH-004` (事项编码).
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// The list it stands in (所属清单).
+    async fn list(&self, context: &Context<'_>) -> Reply<DutyList> {
+        let found = loader::one::<ListById>(context, self.0.list).await?;
+        found.map(DutyList::of).ok_or_else(|| Fault::new("a revision without its list").into())
+    }
+
+    /// Category (类别).
+    async fn category(&self) -> DutyCategory {
+        self.0.category
+    }
+
+    /// Domain class (领域类别).
+    async fn domain(&self, context: &Context<'_>) -> Reply<DutyDomain> {
+        domain(context, self.0.domain).await
+    }
+
+    /// Number in its category (序号).
+    async fn number(&self) -> i32 {
+        self.0.ordinal
+    }
+
+    /// Name (事项名称).
+    async fn name(&self) -> &str {
+        &self.0.wording.name
+    }
+
+    /// Duties of the departments (上级部门职责).
+    async fn superior_clauses(&self) -> Vec<DutyClause> {
+        clauses(&self.0.code, ClauseSide::Superior, &self.0.wording.superior)
+    }
+
+    /// Duties of the township (乡镇职责).
+    async fn township_clauses(&self) -> Vec<DutyClause> {
+        clauses(&self.0.code, ClauseSide::Township, &self.0.wording.township)
+    }
+
+    /// All organisations named, in order (责任部门).
+    async fn departments(&self, context: &Context<'_>) -> Reply<Vec<NamedDepartment>> {
+        departments(context, &self.named(context).await?).await
+    }
+
+    /// Lead and co-lead departments, lead first (对应上级部门).
+    async fn lead_departments(&self, context: &Context<'_>) -> Reply<Vec<OrgUnit>> {
+        self.in_role(context, &[DepartmentRole::Lead, DepartmentRole::CoLead]).await
+    }
+
+    /// Departments that took a reclaimed item over (承接部门).
+    async fn takeover_departments(&self, context: &Context<'_>) -> Reply<Vec<OrgUnit>> {
+        self.in_role(context, &[DepartmentRole::Takeover]).await
+    }
+
+    /// What became of a reclaimed item (收回方式).
+    async fn reclaim_method(&self) -> Option<ReclaimMethod> {
+        self.0.reclaim_method
+    }
+
+    /// How a reclaimed item is done now (工作方式).
+    async fn method(&self) -> Option<&str> {
+        self.0.wording.method.as_deref()
+    }
+
+    /// What it rests on (实施依据).
+    async fn legal_bases(&self) -> Vec<LegalBasisOf> {
+        self.0.wording.bases.iter().map(Into::into).collect()
+    }
+
+    /// Whether a delegated penalty power comes with it (是否含行政处罚赋权).
+    async fn penalty_power(&self) -> bool {
+        self.0.penalty_power
+    }
+
+    /// Where it comes from (来源).
+    async fn source(&self) -> ItemSource {
+        self.0.source
+    }
+
+    /// Words for sorting and finding (标签).
+    async fn tags(&self) -> &[String] {
+        &self.0.tags
+    }
+
+    /// Since when it is in force (生效时间); null while its version is not published.
+    async fn effective_from(&self) -> Option<DateTime<Utc>> {
+        self.0.period.effective_from
+    }
+
+    /// Until when it is in force (失效时间); null while no end is known.
+    async fn effective_to(&self) -> Option<DateTime<Utc>> {
+        self.0.period.effective_to
+    }
+
+    /// Since when it is known that it is in force (记录时间).
+    async fn recorded_from(&self) -> Option<DateTime<Utc>> {
+        self.0.period.recorded_from
+    }
+
+    /// Since when it is known that it ends (失效记录时间).
+    async fn recorded_to(&self) -> Option<DateTime<Utc>> {
+        self.0.period.recorded_to
+    }
+
+    /// The version that brought it (来源版本).
+    async fn introduced_in(&self, context: &Context<'_>) -> Reply<ListVersion> {
+        let found = loader::one::<VersionById>(context, self.0.introduced_in).await?;
+        found.map(ListVersion::of).ok_or_else(|| Fault::new("a revision without its version").into())
+    }
+}
+
+/// What an item would say (拟定内容).
+pub struct ProposedContent {
+    /// What it says.
+    pub content: Content,
+    /// Code for citations.
+    pub code: String,
+}
+
+/// What an item would say: proposed in a request, or a model for townships (拟定内容).
+#[Object]
+impl ProposedContent {
+    /// Category (类别).
+    async fn category(&self) -> DutyCategory {
+        self.content.category
+    }
+
+    /// Domain class (领域类别).
+    async fn domain(&self, context: &Context<'_>) -> Reply<DutyDomain> {
+        domain(context, self.content.domain).await
+    }
+
+    /// Name (事项名称).
+    async fn name(&self) -> &str {
+        &self.content.wording.name
+    }
+
+    /// Duties of the departments (上级部门职责).
+    async fn superior_clauses(&self) -> Vec<DutyClause> {
+        clauses(&self.code, ClauseSide::Superior, &self.content.wording.superior)
+    }
+
+    /// Duties of the township (乡镇职责).
+    async fn township_clauses(&self) -> Vec<DutyClause> {
+        clauses(&self.code, ClauseSide::Township, &self.content.wording.township)
+    }
+
+    /// Organisations named, in order (责任部门).
+    async fn departments(&self, context: &Context<'_>) -> Reply<Vec<NamedDepartment>> {
+        departments(context, &self.content.departments).await
+    }
+
+    /// What would become of a reclaimed item (收回方式).
+    async fn reclaim_method(&self) -> Option<ReclaimMethod> {
+        self.content.reclaim_method
+    }
+
+    /// How a reclaimed item would be done (工作方式).
+    async fn method(&self) -> Option<&str> {
+        self.content.wording.method.as_deref()
+    }
+
+    /// What it rests on (实施依据).
+    async fn legal_bases(&self) -> Vec<LegalBasisOf> {
+        self.content.wording.bases.iter().map(Into::into).collect()
+    }
+
+    /// Whether a delegated penalty power comes with it (是否含行政处罚赋权).
+    async fn penalty_power(&self) -> bool {
+        self.content.penalty_power
+    }
+
+    /// Where it comes from (来源).
+    async fn source(&self) -> ItemSource {
+        self.content.source
+    }
+}
+
+/// A model item (样板事项).
+#[derive(Clone)]
+pub struct ItemTemplate(pub Arc<Template>);
+
+crate::connection! {
+    /// A list of model items (样板事项列表).
+    ItemTemplateConnection, ItemTemplateEdge, ItemTemplate
+}
+
+/// A county's model item that townships adopt and may override (样板事项).
+#[Object]
+impl ItemTemplate {
+    /// Id (标识).
+    pub async fn id(&self) -> TemplateId {
+        self.0.id
+    }
+
+    /// Code, unique in the county (编码).
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// The list authority whose townships may adopt it (清单审定主体).
+    async fn authority(&self, context: &Context<'_>) -> Reply<OrgUnit> {
+        named_org(context, self.0.authority).await
+    }
+
+    /// What it says (内容).
+    async fn content(&self) -> ProposedContent {
+        ProposedContent { content: self.0.content.clone(), code: self.0.code.clone() }
+    }
+
+    /// Whether it may still be adopted (是否启用).
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+
+    /// Revision, for `expectedRevision` (修订号).
+    async fn revision(&self) -> i32 {
+        self.0.revision
+    }
+}

@@ -1,0 +1,31 @@
+//! Duty lists in the schema.
+
+pub mod items;
+pub mod lists;
+pub mod loaders;
+pub mod mutation;
+pub mod obligations;
+pub mod query;
+pub mod requests;
+pub mod versions;
+
+pub use items::{DutyDomain, DutyItem, DutyItemRevision, ItemTemplate};
+pub use lists::DutyList;
+pub use mutation::DutyListMutation;
+pub use obligations::ObligationQuery;
+pub use query::DutyListQuery;
+pub use versions::ListVersion;
+
+use async_graphql::Context;
+use chrono::{DateTime, Utc};
+
+use super::rules::AsOf;
+use crate::kernel::graphql::ctx;
+
+/// The two times of a question; what is left out means now, the same now for the whole request.
+#[must_use]
+pub fn as_of(context: &Context<'_>, effective: Option<DateTime<Utc>>, known: Option<DateTime<Utc>>) -> AsOf {
+    let moment = ctx(context).moment();
+    let millis = |at: DateTime<Utc>| DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at);
+    AsOf { effective: effective.map_or(moment, millis), known: known.map_or(moment, millis) }
+}

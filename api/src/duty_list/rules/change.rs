@@ -1,0 +1,392 @@
+//! How a list may change after its first edition: by an approved adjustment or an approved admission, and by which of
+//! the two.
+//!
+//! The routing is the provincial rule itself [SEED 2]: what city or county leadership assigns, or a department proposes,
+//! is an *admission* and climbs to the province; what law, the centre, the province or the township itself asks for is
+//! an *adjustment* and is decided by the county.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    content::{Content, DutyCategory},
+    diff::{self, BurdenDirection, DiffKind, Sided},
+};
+use crate::kernel::{
+    ids::DutyItemId,
+    refusal::{InputProblem, Refusal, Route, Rule},
+    role::Role,
+};
+
+crate::api_enum! {
+    /// Who or what asks for a change (事由来源).
+    pub enum ChangeOrigin {
+        /// The city's committee or government assigns it (市级党委政府交办) — admission.
+        CityOrder,
+        /// The county's committee or government assigns it (县级党委政府交办) — admission.
+        CountyOrder,
+        /// A department at county level or above proposes it (县级以上部门动议) — admission.
+        DepartmentProposal,
+        /// A law was made, amended, repealed or interpreted (法律法规立改废释) — adjustment.
+        LawChange,
+        /// The Party Central Committee or the State Council deploys it (党中央、国务院部署) — adjustment.
+        CentralDeployment,
+        /// The provincial committee or government requires it (省委、省政府要求) — adjustment.
+        ProvincialRequirement,
+        /// The township applies for it of its own accord (乡镇（街道）自主申请) — adjustment.
+        TownshipApplication,
+    }
+}
+
+crate::api_enum! {
+    /// What is to happen to an item (调整方式).
+    pub enum ChangeDirection {
+        /// A new item (增加).
+        Add,
+        /// The item goes (删除).
+        Remove,
+        /// The item moves to another category (类别调整).
+        Reclassify,
+        /// The item reads differently in its category (内容调整).
+        Reword,
+        /// Only the departments named change, after a reorganisation (部门更名).
+        RenameDept,
+    }
+}
+
+crate::api_enum! {
+    /// Who issued a document (发文主体).
+    pub enum IssuerKind {
+        /// Party Central Committee or State Council (党中央、国务院).
+        Central,
+        /// Provincial committee or government (省委、省政府).
+        Province,
+        /// Committee or government of a city (市委、市政府).
+        City,
+        /// Committee or government of a county (县委、县政府).
+        County,
+        /// A ministry, department or bureau of any level (部委、厅局).
+        Department,
+    }
+}
+
+/// The route of an origin.
+#[must_use]
+pub fn route(origin: ChangeOrigin) -> Route {
+    match origin {
+        ChangeOrigin::CityOrder | ChangeOrigin::CountyOrder | ChangeOrigin::DepartmentProposal => Route::Admission,
+        ChangeOrigin::LawChange
+        | ChangeOrigin::CentralDeployment
+        | ChangeOrigin::ProvincialRequirement
+        | ChangeOrigin::TownshipApplication => Route::Adjustment,
+    }
+}
+
+const ADMISSION: Rule = Rule {
+    zh: "市县党委政府交办或县级以上部门动议增加清单职责事项的，须走职责准入程序，逐级报省审定。",
+    en: "What city or county leadership assigns or a department proposes enters by admission, approved by the province.",
+};
+const ADJUSTMENT: Rule = Rule {
+    zh: "法律法规立改废释、党中央国务院部署、省委省政府要求或乡镇自主申请的，走动态调整程序，由县级审定。",
+    en: "What law, the centre, the province or the township itself asks for is an adjustment, decided by the county.",
+};
+
+/// Whether an origin may take this route.
+pub fn check_route(origin: ChangeOrigin, taken: Route) -> Result<(), Refusal> {
+    let correct = route(origin);
+    if correct == taken {
+        return Ok(());
+    }
+    let rule = match correct {
+        Route::Admission => ADMISSION,
+        Route::Adjustment => ADJUSTMENT,
+    };
+    Err(Refusal::RouteMismatch { correct, rule })
+}
+
+/// Whether a person of this role may claim this origin. A department does not choose it freely.
+pub fn check_claim(origin: ChangeOrigin, role: Role) -> Result<(), Refusal> {
+    let fits = match origin {
+        ChangeOrigin::TownshipApplication => {
+            !matches!(role, Role::EoCounty | Role::DecisionClerk | Role::DeptHead | Role::DeptOfficer)
+        }
+        ChangeOrigin::LawChange | ChangeOrigin::CentralDeployment | ChangeOrigin::ProvincialRequirement => {
+            !matches!(role, Role::DecisionClerk | Role::DeptHead | Role::DeptOfficer)
+        }
+        ChangeOrigin::DepartmentProposal => matches!(role, Role::DeptHead | Role::DeptOfficer),
+        ChangeOrigin::CityOrder | ChangeOrigin::CountyOrder => role == Role::DecisionClerk,
+    };
+    if fits {
+        Ok(())
+    } else if matches!(role, Role::DecisionClerk | Role::DeptHead | Role::DeptOfficer) {
+        Err(Refusal::RouteMismatch { correct: Route::Admission, rule: ADMISSION })
+    } else {
+        Err(Refusal::conflict(
+            "input.origin",
+            "该事由来源与提出人的岗位不符。",
+            "this origin does not fit the post of who proposes it.",
+        ))
+    }
+}
+
+/// A document that asks for a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginDocument {
+    /// Title.
+    pub title: String,
+    /// Number.
+    pub number: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// What kind of body that is.
+    pub issuer_kind: IssuerKind,
+}
+
+/// A law that asks for a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginLaw {
+    /// Title of the instrument.
+    pub instrument: String,
+    /// Article.
+    pub article: String,
+    /// When it takes effect.
+    pub effective_on: NaiveDate,
+}
+
+/// Whether an origin is proved: a law by instrument, article and day; a deployment by a document of the leadership
+/// itself. A document of a ministry or department proves neither: its wish is a department's proposal.
+pub fn check_proof(
+    origin: ChangeOrigin,
+    law: Option<&OriginLaw>,
+    document: Option<&OriginDocument>,
+) -> Result<(), Refusal> {
+    let needed = match origin {
+        ChangeOrigin::LawChange => {
+            return law.map(|_| ()).ok_or_else(|| Refusal::invalid("input.law", InputProblem::Empty));
+        }
+        ChangeOrigin::CentralDeployment => IssuerKind::Central,
+        ChangeOrigin::ProvincialRequirement => IssuerKind::Province,
+        ChangeOrigin::CityOrder => IssuerKind::City,
+        ChangeOrigin::CountyOrder => IssuerKind::County,
+        ChangeOrigin::DepartmentProposal | ChangeOrigin::TownshipApplication => return Ok(()),
+    };
+    let Some(document) = document else { return Err(Refusal::invalid("input.document", InputProblem::Empty)) };
+    if document.issuer_kind == needed {
+        return Ok(());
+    }
+    if route(origin) == Route::Adjustment {
+        return Err(Refusal::RouteMismatch {
+            correct: Route::Admission,
+            rule: Rule {
+                zh: "所附文件不是该级党委、政府本身的文件；部门文件提出的事项须走职责准入程序。",
+                en: "The document is not one of that committee or government itself; what a department's document asks for enters by admission.",
+            },
+        });
+    }
+    Err(Refusal::conflict(
+        "input.document.issuerKind",
+        "发文主体与事由来源不符。",
+        "the issuer does not fit the origin.",
+    ))
+}
+
+/// Whether what is proposed fits the direction. `old` is the item as it reads now.
+pub fn check_direction(
+    direction: ChangeDirection,
+    old: Option<&Content>,
+    new: Option<&Content>,
+    path: &str,
+) -> Result<(), Refusal> {
+    let wrong = |zh, en| Err(Refusal::conflict(format!("{path}.direction"), zh, en));
+    match (direction, old, new) {
+        (ChangeDirection::Add, None, Some(_)) | (ChangeDirection::Remove, Some(_), None) => Ok(()),
+        (ChangeDirection::Reclassify, Some(old), Some(new)) if old.category != new.category => Ok(()),
+        (ChangeDirection::Reclassify, Some(_), Some(_)) => wrong("类别没有变化。", "the category does not change."),
+        (ChangeDirection::Reword, Some(old), Some(new)) if old.category != new.category => {
+            wrong("类别变化须选择“类别调整”。", "a change of category is a reclassification.")
+        }
+        (ChangeDirection::Reword, Some(old), Some(new)) if diff::of_item(old, new).is_empty() => {
+            wrong("内容没有变化。", "nothing changes.")
+        }
+        (ChangeDirection::Reword, Some(_), Some(_)) => Ok(()),
+        (ChangeDirection::RenameDept, Some(old), Some(new)) => {
+            let rows = diff::of_item(old, new);
+            if !rows.is_empty() && rows.iter().all(|row| row.kind == DiffKind::LeadChanged) {
+                Ok(())
+            } else {
+                wrong("部门更名只能调整责任部门。", "a renaming changes the departments only.")
+            }
+        }
+        (ChangeDirection::Add, ..) => {
+            wrong("增加事项须填写内容且不得指定已有事项。", "an addition has content and names no existing item.")
+        }
+        (ChangeDirection::Remove, ..) => {
+            wrong("删除事项须指定已有事项且不填写内容。", "a removal names an existing item and has no content.")
+        }
+        (_, None, _) => wrong("须指定已有事项。", "names an existing item."),
+        (_, _, None) => Err(Refusal::invalid(format!("{path}.item"), InputProblem::Empty)),
+    }
+}
+
+/// The items of one list that a request touches, as they are and as they would be.
+pub struct Touched<'a> {
+    /// As they are.
+    pub before: Vec<Sided<'a>>,
+    /// As they would be.
+    pub after: Vec<Sided<'a>>,
+}
+
+/// Whether a request as a whole weighs heavier: it does if it does for any township.
+#[must_use]
+pub fn burden(lists: &[Touched<'_>]) -> BurdenDirection {
+    let rows: Vec<_> = lists.iter().flat_map(|list| diff::of_versions(&list.before, &list.after)).collect();
+    diff::overall(&rows)
+}
+
+/// Whether a request changes nothing but the names of departments, which takes the short path.
+#[must_use]
+pub fn is_pure_renaming(directions: &[ChangeDirection]) -> bool {
+    !directions.is_empty() && directions.iter().all(|direction| *direction == ChangeDirection::RenameDept)
+}
+
+/// The words by which a request is held against refused ones: names and what is asked of townships.
+#[must_use]
+pub fn fingerprint<'a>(contents: impl Iterator<Item = &'a Content>) -> String {
+    let mut words = Vec::new();
+    for content in contents {
+        words.push(content.wording.name.as_str());
+        words.extend(content.wording.township.iter().map(String::as_str));
+    }
+    words.join("\n")
+}
+
+/// A matter that was asked for before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimilarRequest {
+    /// Id as clients see it.
+    pub id: String,
+    /// Number.
+    pub number: String,
+    /// Title.
+    pub title: String,
+    /// Likeness in per cent.
+    pub percent: u8,
+}
+
+/// Requests alike enough to count as a retry, most alike first.
+#[must_use]
+pub fn retries(fingerprint: &str, refused: Vec<(SimilarRequest, String)>, threshold: u8) -> Vec<SimilarRequest> {
+    // Likeness of the whole, or of the first line, the name: other clauses around the same name are the same matter.
+    let name = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let mut found: Vec<SimilarRequest> = refused
+        .into_iter()
+        .filter_map(|(request, theirs)| {
+            use crate::kernel::similarity::percent;
+            let percent = percent(fingerprint, &theirs).max(percent(&name(fingerprint), &name(&theirs)));
+            (percent >= threshold).then_some(SimilarRequest { percent, ..request })
+        })
+        .collect();
+    found.sort_by(|left, right| right.percent.cmp(&left.percent).then_with(|| left.number.cmp(&right.number)));
+    found
+}
+
+/// Whether proposed content is a plain duty that needs a provincial decision on penalties first: 行政处罚法 Art. 24.
+#[must_use]
+pub fn needs_penalty_decision(content: &Content) -> bool {
+    content.penalty_power && content.category != DutyCategory::Reclaimed
+}
+
+/// An item of a request that is not on the list it names.
+#[must_use]
+pub fn foreign(item: DutyItemId) -> Refusal {
+    Refusal::CitationForeign { item }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::duty_list::rules::content::tests::{basic, cooperative, org, reclaimed};
+
+    #[test]
+    fn the_routing_is_the_provincial_rule() {
+        let routes: Vec<_> = ChangeOrigin::ALL.iter().map(|origin| (origin.code(), route(*origin))).collect();
+        assert_eq!(
+            routes,
+            [
+                ("CITY_ORDER", Route::Admission),
+                ("COUNTY_ORDER", Route::Admission),
+                ("DEPARTMENT_PROPOSAL", Route::Admission),
+                ("LAW_CHANGE", Route::Adjustment),
+                ("CENTRAL_DEPLOYMENT", Route::Adjustment),
+                ("PROVINCIAL_REQUIREMENT", Route::Adjustment),
+                ("TOWNSHIP_APPLICATION", Route::Adjustment),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_department_cannot_choose_its_origin() {
+        for origin in ChangeOrigin::ALL {
+            let claim = check_claim(*origin, Role::DeptHead);
+            assert_eq!(claim.is_ok(), *origin == ChangeOrigin::DepartmentProposal, "{origin}");
+            if let Err(refusal) = claim {
+                assert!(
+                    matches!(refusal, Refusal::RouteMismatch { correct: Route::Admission, .. }),
+                    "{origin}: {refusal:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_ministrys_document_is_no_deployment() {
+        let document = |issuer_kind| OriginDocument {
+            title: "通知".into(),
+            number: "1号".into(),
+            issuer: "某部".into(),
+            issuer_kind,
+        };
+        let proof = |origin, kind| check_proof(origin, None, Some(&document(kind)));
+        assert_eq!(proof(ChangeOrigin::CentralDeployment, IssuerKind::Central), Ok(()));
+        assert!(matches!(
+            proof(ChangeOrigin::CentralDeployment, IssuerKind::Department),
+            Err(Refusal::RouteMismatch { correct: Route::Admission, .. })
+        ));
+        assert!(matches!(
+            proof(ChangeOrigin::ProvincialRequirement, IssuerKind::Department),
+            Err(Refusal::RouteMismatch { correct: Route::Admission, .. })
+        ));
+        assert!(check_proof(ChangeOrigin::LawChange, None, Some(&document(IssuerKind::Central))).is_err());
+    }
+
+    #[test]
+    fn directions_are_held_against_what_changes() {
+        let (c, r) = (cooperative("x"), reclaimed("x"));
+        let check = |direction, old, new| check_direction(direction, old, new, "input.changes.0");
+        assert_eq!(check(ChangeDirection::Add, None, Some(&c)), Ok(()));
+        assert!(check(ChangeDirection::Add, Some(&c), Some(&c)).is_err());
+        assert_eq!(check(ChangeDirection::Reclassify, Some(&c), Some(&r)), Ok(()));
+        assert!(check(ChangeDirection::Reword, Some(&c), Some(&r)).is_err());
+        assert!(check(ChangeDirection::Reword, Some(&c), Some(&c)).is_err());
+        let mut renamed = c.clone();
+        renamed.departments[0].0 = org(5);
+        assert_eq!(check(ChangeDirection::RenameDept, Some(&c), Some(&renamed)), Ok(()));
+        renamed.wording.township.push("又一项".into());
+        assert!(check(ChangeDirection::RenameDept, Some(&c), Some(&renamed)).is_err());
+    }
+
+    #[test]
+    fn a_retry_in_other_words_is_recognised() {
+        let (first, again, other) =
+            (cooperative("托育机构每月巡查"), cooperative("对托育机构开展每月巡查工作"), basic("信访接待"));
+        let refused = |content: &Content| {
+            (
+                SimilarRequest { id: "adm_1".into(), number: "ZR-1".into(), title: "t".into(), percent: 0 },
+                fingerprint([content].into_iter()),
+            )
+        };
+        let found = retries(&fingerprint([&again].into_iter()), vec![refused(&first), refused(&other)], 75);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].percent >= 75);
+    }
+}

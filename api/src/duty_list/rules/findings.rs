@@ -1,0 +1,166 @@
+//! What is wrong with a version before it may be published.
+
+use super::content::{Content, DutyCategory};
+use crate::kernel::{
+    ids::{DutyItemId, OrgUnitId},
+    similarity::Profile,
+};
+
+crate::api_enum! {
+    /// Kind of a finding about a version (清单问题类型).
+    pub enum FindingKind {
+        /// Two items state the same matter; one has to go (重复事项).
+        Duplicate,
+        /// Two items look alike; a reviewer has to answer (疑似重复，须答复).
+        Similar,
+        /// An item names an organisation that was abolished (责任部门已撤销).
+        Orphan,
+        /// The list has no item (清单为空).
+        Empty,
+    }
+}
+
+/// An item as findings see it.
+pub struct Listed<'a> {
+    /// The item.
+    pub item: DutyItemId,
+    /// What it says.
+    pub content: &'a Content,
+}
+
+/// Something wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind.
+    pub kind: FindingKind,
+    /// The items concerned.
+    pub items: Vec<DutyItemId>,
+    /// Likeness in per cent, for items that look alike.
+    pub percent: Option<u8>,
+    /// The organisation that is gone.
+    pub organisation: Option<OrgUnitId>,
+    /// How a reviewer answered.
+    pub answer: Option<String>,
+}
+
+impl Finding {
+    /// Whether the version cannot go on with it.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        match self.kind {
+            FindingKind::Duplicate | FindingKind::Orphan | FindingKind::Empty => true,
+            FindingKind::Similar => self.answer.is_none(),
+        }
+    }
+}
+
+/// The thresholds of likeness in per cent.
+#[derive(Clone, Copy, Debug)]
+pub struct Likeness {
+    /// The same matter.
+    pub duplicate: u8,
+    /// Alike.
+    pub similar: u8,
+}
+
+/// Everything wrong with the items of a version. `gone` tells which organisations were abolished, `answer` what a
+/// reviewer said of a pair.
+pub fn findings(
+    items: &[Listed<'_>],
+    likeness: Likeness,
+    gone: impl Fn(OrgUnitId) -> bool,
+    answer: impl Fn(DutyItemId, DutyItemId) -> Option<String>,
+) -> Vec<Finding> {
+    let plain = |kind, items| Finding { kind, items, percent: None, organisation: None, answer: None };
+    let mut found = Vec::new();
+    if items.is_empty() {
+        found.push(plain(FindingKind::Empty, Vec::new()));
+    }
+    let profiles: Vec<Profile> = items.iter().map(|item| item.content.wording.profile()).collect();
+    for (left, one) in items.iter().enumerate() {
+        for (right, other) in items.iter().enumerate().skip(left + 1) {
+            let percent = profiles[left].percent(&profiles[right]);
+            let pair = vec![one.item, other.item];
+            if percent >= likeness.duplicate {
+                found.push(Finding { percent: Some(percent), ..plain(FindingKind::Duplicate, pair) });
+            } else if percent >= likeness.similar {
+                let answer = answer(one.item, other.item).or_else(|| answer(other.item, one.item));
+                found.push(Finding { percent: Some(percent), answer, ..plain(FindingKind::Similar, pair) });
+            }
+        }
+        for (org, _) in one.content.departments.iter().filter(|(org, _)| gone(*org)) {
+            found.push(Finding { organisation: Some(*org), ..plain(FindingKind::Orphan, vec![one.item]) });
+        }
+    }
+    found
+}
+
+/// Items by category.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Basic.
+    pub basic: i32,
+    /// Cooperative.
+    pub cooperative: i32,
+    /// Reclaimed.
+    pub reclaimed: i32,
+}
+
+impl Counts {
+    /// Counts categories.
+    pub fn of(categories: impl Iterator<Item = DutyCategory>) -> Self {
+        let mut counts = Self::default();
+        for category in categories {
+            match category {
+                DutyCategory::Basic => counts.basic += 1,
+                DutyCategory::Cooperative => counts.cooperative += 1,
+                DutyCategory::Reclaimed => counts.reclaimed += 1,
+            }
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::duty_list::rules::content::tests::{basic, cooperative, org, reclaimed};
+
+    const LIKENESS: Likeness = Likeness { duplicate: 90, similar: 75 };
+
+    fn id(n: u128) -> DutyItemId {
+        DutyItemId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn the_same_matter_in_two_categories_blocks() {
+        let (a, b) = (reclaimed("对托育机构的监督管理"), cooperative("托育机构监督管理工作"));
+        let items = [Listed { item: id(1), content: &a }, Listed { item: id(2), content: &b }];
+        let found = findings(&items, LIKENESS, |_| false, |_, _| None);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].kind, FindingKind::Duplicate);
+        assert!(found[0].blocks());
+    }
+
+    #[test]
+    fn what_looks_alike_blocks_until_somebody_answers() {
+        let (a, b) = (basic("农村自建房安全隐患整治"), basic("农村自建房安全隐患排查整治"));
+        let items = [Listed { item: id(1), content: &a }, Listed { item: id(2), content: &b }];
+        let found = findings(&items, LIKENESS, |_| false, |_, _| None);
+        assert_eq!(found[0].kind, FindingKind::Similar);
+        assert!(found[0].blocks());
+        let found =
+            findings(&items, LIKENESS, |_| false, |left, _| (left == id(2)).then(|| "一为排查，一为整治".into()));
+        assert!(!found[0].blocks());
+    }
+
+    #[test]
+    fn an_abolished_department_makes_an_orphan() {
+        let a = cooperative("甲事项");
+        let found = findings(&[Listed { item: id(1), content: &a }], LIKENESS, |gone| gone == org(2), |_, _| None);
+        assert_eq!((found[0].kind, found[0].organisation), (FindingKind::Orphan, Some(org(2))));
+        assert_eq!(findings(&[], LIKENESS, |_| false, |_, _| None)[0].kind, FindingKind::Empty);
+    }
+}

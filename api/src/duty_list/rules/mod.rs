@@ -1,0 +1,67 @@
+//! What a list is and how it may change. Pure.
+
+pub mod change;
+pub mod content;
+pub mod diff;
+pub mod findings;
+pub mod version;
+
+use chrono::{DateTime, Utc};
+
+/// The two times of every question about lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AsOf {
+    /// In force at this moment …
+    pub effective: DateTime<Utc>,
+    /// … as recorded at this moment.
+    pub known: DateTime<Utc>,
+}
+
+/// When something was in force and since when that was known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Period {
+    /// From; none while unpublished.
+    pub effective_from: Option<DateTime<Utc>>,
+    /// Until.
+    pub effective_to: Option<DateTime<Utc>>,
+    /// Since when it was known that it would be in force.
+    pub recorded_from: Option<DateTime<Utc>>,
+    /// Since when it was known that it would end.
+    pub recorded_to: Option<DateTime<Utc>>,
+}
+
+impl Period {
+    /// Whether it was in force, as far as was known: an end counts only once it is recorded. The store's select says the
+    /// same in SQL.
+    #[must_use]
+    pub fn holds(&self, at: AsOf) -> bool {
+        let began = self.effective_from.is_some_and(|from| from <= at.effective);
+        let known = self.recorded_from.is_some_and(|from| from <= at.known);
+        let open = self.effective_to.is_none_or(|to| to > at.effective);
+        let end_unknown = self.recorded_to.is_some_and(|to| to > at.known);
+        began && known && (open || end_unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_known_then_differs_from_what_is_known_now() {
+        let day = |day: i64| DateTime::from_timestamp(day * 86_400, 0).unwrap();
+        // In force from day 10; on day 20 it became known that it ends on day 15 … which can only be future in real life.
+        let period = Period {
+            effective_from: Some(day(10)),
+            effective_to: Some(day(30)),
+            recorded_from: Some(day(5)),
+            recorded_to: Some(day(20)),
+        };
+        let holds = |effective, known| period.holds(AsOf { effective: day(effective), known: day(known) });
+        assert!(holds(12, 12));
+        assert!(!holds(12, 4), "not yet known");
+        assert!(!holds(9, 12), "not yet in force");
+        assert!(holds(31, 19), "on day 19 nobody knew that it would end");
+        assert!(!holds(31, 21));
+    }
+}

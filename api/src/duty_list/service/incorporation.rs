@@ -1,0 +1,213 @@
+//! Versions that incorporate approved requests, and what publishing them does to the requests.
+
+use serde_json::json;
+
+use super::{drafting::open_version, known_list};
+use crate::{
+    duty_list::{
+        rules::{change::ChangeDirection, content::Content, version::Edition},
+        store::{
+            self,
+            change::{Change, Target as ChangeTarget},
+            items::{Item, NewRevision},
+            lists::DutyList,
+            versions::{Version, VersionChange},
+        },
+    },
+    kernel::{
+        audit::Event,
+        deadline::Deadline,
+        fault::{Fault, Outcome, refuse, unique},
+        ids::{DutyItemId, DutyListId, ProceedingId, VersionId},
+        place::OrgKind,
+        policy::{Act, Action, Permit, Target, act, permit},
+        refusal::{Named, Refusal},
+        runner::{Tx, UseCase},
+        scope::Scope,
+        text,
+    },
+    proceeding::{
+        rules::{Capacity, ProceedingKind, Wait},
+        store::{Closing, HeadChange},
+    },
+    territory::service::authority::office,
+};
+
+crate::api_input! {
+    /// Drafts the next version of a list with all approved requests that wait for it (起草修订版清单). It goes to the
+    /// township for confirmation at once.
+    command DraftIncorporation {
+        /// The list (清单).
+        list_id: DutyListId,
+        /// Notes for the township (说明).
+        notes: Option<String>,
+    }
+}
+
+impl UseCase for DraftIncorporation {
+    const NAME: &'static str = "draftIncorporation";
+    type Output = VersionId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<VersionId> {
+        let actor = tx.actor()?;
+        let notes = text::optional("input.notes", self.notes.as_deref(), text::BLOCK, text::block)?;
+        let list = known_list(tx, self.list_id, "input.listId").await?;
+        let authority = super::drafting::authority_for(tx, &list).await?;
+        let establishment = office(tx.db(), &authority, OrgKind::EstablishmentOffice).await?;
+        let id = VersionId::new();
+        let responsible = [establishment.id];
+        let target = Target { responsible: &responsible, ..Target::owned(id, list.province, list.org, &list.path) };
+        let permit = permit::<act::DraftIncorporation>(actor, &target)?;
+        let Some(base) = store::versions::last_published(tx.db(), list.id).await? else {
+            return refuse(Refusal::ListNotInForce { township: list.named(), as_of: tx.now(), nearest: Vec::new() });
+        };
+        let requests = store::change::waiting_for(tx.db(), list.id).await?;
+        if requests.is_empty() {
+            return refuse(Refusal::StepSkipped { step: "APPROVED_REQUEST".into(), actor: None });
+        }
+        let (_, version) = open_version(tx, &permit, &list, Edition::Incorporation, Some(&base), notes).await?;
+        let mut changes = store::change::changes(tx.db(), &requests).await?;
+        for request in &requests {
+            for change in changes.remove(request).unwrap_or_default() {
+                for target in change.targets.iter().filter(|target| target.list == list.id) {
+                    apply(tx, &permit, &list, &version, *request, &change, target).await?;
+                }
+            }
+        }
+        Ok(id)
+    }
+}
+
+/// Writes one change of an approved request into a version.
+async fn apply<A: Act>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    list: &DutyList,
+    version: &Version,
+    request: ProceedingId,
+    change: &Change,
+    target: &ChangeTarget,
+) -> Outcome<()> {
+    let (item, old) = match target.item {
+        None => {
+            let content = change.content.as_ref().ok_or_else(|| Fault::new("an addition without content"))?;
+            let item = Item {
+                id: DutyItemId::new(),
+                province: list.province,
+                list: list.id,
+                code: store::items::next_code(tx.db(), list.id, content.category).await?,
+                template: None,
+            };
+            store::items::insert_item(tx, permit, &item, &target.derived_from).await?;
+            (item.id, None)
+        }
+        Some(item) => {
+            let current =
+                store::items::current(tx.db(), &Scope::Everything, &[item], super::now(tx.now())).await?.remove(&item);
+            let stale = |name: &str| Refusal::CitationStale { item: Named::new(item, name) };
+            match current {
+                // The item reads otherwise than when the change was decided: nobody decided on that.
+                Some(current) if target.base.is_some_and(|base| base != current.id) => {
+                    return refuse(stale(&current.wording.name));
+                }
+                Some(current) => (item, Some(current)),
+                None => return refuse(stale(&item.to_string())),
+            }
+        }
+    };
+    let new = match (change.direction, &change.content) {
+        (ChangeDirection::Remove, _) => None,
+        (_, Some(content)) => Some(write(tx, permit, list, version, item, old.as_ref(), content).await?),
+        (_, None) => return Err(Fault::new("a change without content").into()),
+    };
+    let row = VersionChange { item, old: old.map(|old| old.id), new, request };
+    // Two approved requests about the same item cannot be incorporated together: the second waits for the next version.
+    unique(store::versions::insert_change(tx, permit, list.province, version.id, &row).await, "input.listId")?;
+    store::change::set_draft(tx, permit, &[target.id], Some(version.id)).await
+}
+
+async fn write<A: Act>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    list: &DutyList,
+    version: &Version,
+    item: DutyItemId,
+    old: Option<&store::items::Revision>,
+    content: &Content,
+) -> Outcome<crate::kernel::ids::RevisionId> {
+    let ordinal = match old {
+        Some(old) if old.category == content.category => old.ordinal,
+        _ => store::items::last_ordinal(tx.db(), list.id, content.category).await? + 1,
+    };
+    let revision = NewRevision { item, list: list.id, ordinal, content, version: version.id, version_no: version.no };
+    store::items::insert_revision(tx, permit, list.province, revision).await
+}
+
+/// Refuses a version that would incorporate an approval that has lapsed.
+pub(super) async fn check_lapse(tx: &Tx, version: &Version) -> Outcome<()> {
+    let changes = store::versions::changes(tx.db(), &[version.id]).await?.remove(&version.id).unwrap_or_default();
+    let requests: Vec<ProceedingId> = changes.iter().map(|change| change.request).collect();
+    let heads = crate::proceeding::store::heads(tx.db(), &Scope::Everything, &requests).await?;
+    let open = crate::proceeding::store::open_entries(tx.db(), &requests).await?;
+    for (id, head) in &heads {
+        let due = open
+            .get(id)
+            .into_iter()
+            .flatten()
+            .find(|entry| entry.task == Action::DraftIncorporation)
+            .and_then(|entry| entry.due_at);
+        let lapsed = head.state == "LAPSED"
+            || (head.kind == ProceedingKind::Admission && due.is_some_and(|due| due <= tx.now()));
+        if lapsed {
+            return refuse(Refusal::WindowClosed { from: None, to: due.or(head.closed_at) });
+        }
+    }
+    Ok(())
+}
+
+/// Moves requests that have nothing left to incorporate on to `INCORPORATED`, in the same transaction as the version.
+pub(super) async fn incorporated(tx: &Tx, permit: &Permit<act::PublishListVersion>, version: &Version) -> Outcome<()> {
+    for request in store::change::incorporate(tx, permit).await? {
+        let head = crate::proceeding::store::heads(tx.db(), &Scope::Everything, &[request]).await?.remove(&request);
+        let head = head.ok_or_else(|| Fault::new("an incorporated request without its procedure"))?;
+        let parties =
+            crate::proceeding::store::parties(tx.db(), &[request]).await?.remove(&request).unwrap_or_default();
+        let mine = crate::kernel::policy::by_system::<act::PublishListVersion>(
+            request,
+            "the version that incorporates it is published",
+        );
+        // An adjustment is still to be filed above; an admission was approved there and ends.
+        let files = head.kind == ProceedingKind::Adjustment;
+        let change = HeadChange {
+            state: "INCORPORATED",
+            title: None,
+            submitted_by: None,
+            closed: !files,
+            chain_index: None,
+            returned: false,
+            approver: None,
+            path: None,
+        };
+        crate::proceeding::store::update_head(tx, &mine, head.revision, change).await?;
+        crate::proceeding::store::close_entries(tx, &mine, Closing::All, "DONE").await?;
+        if files {
+            let establishment = parties.iter().find(|party| party.capacity == Capacity::Establishment);
+            let establishment =
+                establishment.ok_or_else(|| Fault::new("an adjustment without its establishment office"))?.org;
+            let days = super::review::settings(tx)?.deadlines.adjustment_filing;
+            let wait = Wait {
+                org: establishment,
+                task: Action::FileAdjustment,
+                deadline: Some(Deadline::working_days(tx.now(), days)),
+            };
+            let due = wait.deadline.as_ref().map(|deadline| (deadline, deadline.due(&tx.ctx().calendar())));
+            crate::proceeding::store::open_entry(tx, &mine, head.province, wait.org, wait.task, due).await?;
+        }
+        tx.record(
+            Event::new(Action::PublishListVersion, head.province, head.kind.type_name(), head.id.0, head.path.clone())
+                .of(head.id)
+                .change(json!({ "state": head.state }), json!({ "state": "INCORPORATED", "version": version.id })),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Use cases of duty lists: drafting ([`drafting`]), review and publication ([`review`]), incorporation of approved
+//! requests ([`incorporation`]), what requests propose ([`proposals`]), reading and comparing ([`reading`]), model
+//! items and catalogue ([`catalogue`]), allocation to internal offices ([`allocation`]).
+
+pub mod allocation;
+pub mod catalogue;
+pub mod content;
+pub mod drafting;
+pub mod incorporation;
+pub mod proposals;
+pub mod reading;
+pub mod review;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    duty_list::{
+        rules::AsOf,
+        store::{self, lists::DutyList, versions::Version},
+    },
+    kernel::{
+        fault::{Fault, Outcome, refuse},
+        ids::{DutyListId, VersionId},
+        refusal::Refusal,
+        runner::Tx,
+        scope::Scope,
+    },
+    proceeding::rules::Case,
+};
+
+use super::rules::version::VersionProcedure;
+
+/// Both times at this moment.
+#[must_use]
+pub fn now(moment: DateTime<Utc>) -> AsOf {
+    AsOf { effective: moment, known: moment }
+}
+
+/// A version on its way with its procedure and its list, or `NOT_FOUND`.
+pub async fn load(tx: &Tx, id: VersionId, path: &str) -> Outcome<(Case, Version, DutyList)> {
+    let case = crate::proceeding::service::load::<VersionProcedure>(tx, id, path).await?;
+    let scope = Scope::of(tx.ctx());
+    let version = store::versions::versions(tx.db(), &scope, &[id]).await?.remove(&id);
+    let version = version.ok_or_else(|| Fault::new("a version without its row"))?;
+    let list = list(tx, version.list).await?;
+    Ok((case, version, list))
+}
+
+/// A list that something the caller sees names.
+pub async fn list(tx: &Tx, id: DutyListId) -> Outcome<DutyList> {
+    let found = store::lists::lists(tx.db(), &Scope::Everything, &[id]).await?.remove(&id);
+    found.ok_or_else(|| Fault::new("a list is gone").into())
+}
+
+/// A list the caller may name, or `NOT_FOUND`.
+pub async fn known_list(tx: &Tx, id: DutyListId, path: &str) -> Outcome<DutyList> {
+    match store::lists::lists(tx.db(), &Scope::of(tx.ctx()), &[id]).await?.remove(&id) {
+        Some(list) => Ok(list),
+        None => refuse(Refusal::not_found(path)),
+    }
+}
+
+/// The version in force now, or the refusal that names the nearest ones.
+pub async fn in_force(tx: &Tx, list: &DutyList) -> Outcome<Version> {
+    let at = now(tx.now());
+    if let Some(version) = store::versions::current(tx.db(), &[list.id], at).await?.remove(&list.id) {
+        return Ok(version);
+    }
+    let nearest = store::versions::published(tx.db(), list.id).await?;
+    refuse(Refusal::ListNotInForce {
+        township: list.named(),
+        as_of: tx.now(),
+        nearest: nearest
+            .into_iter()
+            .filter_map(|version| Some((version.id, version.period.effective_from?)))
+            .take(2)
+            .collect(),
+    })
+}

@@ -1,0 +1,159 @@
+//! Contents of versions, their findings, and comparisons.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use sea_orm::ConnectionTrait;
+
+use super::content::gone;
+use crate::{
+    duty_list::{
+        rules::{
+            AsOf,
+            content::Content,
+            diff::{self, Difference, Sided},
+            findings::{Finding, Likeness, Listed, findings},
+        },
+        store::{
+            self,
+            items::{self, Revision},
+            lists::DutyList,
+            versions::Version,
+        },
+    },
+    kernel::{
+        fault::Outcome,
+        ids::{DutyItemId, OrgUnitId},
+        settings::Thresholds,
+    },
+};
+
+/// Everything a version consists of, in the order of the list.
+pub async fn contents(db: &impl ConnectionTrait, version: &Version) -> Outcome<Vec<(Revision, Content)>> {
+    let mut select = items::select();
+    select.cond_where(items::of_version(version.list, version.id, version.no, version.is_published()));
+    items::with_contents(db, items::all(db, select).await?).await
+}
+
+/// Everything in force in a list at a time.
+pub async fn contents_at(db: &impl ConnectionTrait, list: &DutyList, at: AsOf) -> Outcome<Vec<(Revision, Content)>> {
+    use sea_orm::sea_query::{Expr, ExprTrait};
+    let mut select = items::select();
+    select.cond_where(Expr::col(("r", "list_id")).eq(list.id.0)).cond_where(items::in_force(at));
+    items::with_contents(db, items::all(db, select).await?).await
+}
+
+fn likeness(thresholds: &Thresholds) -> Likeness {
+    let percent = |value: u32| u8::try_from(value).unwrap_or(100);
+    Likeness { duplicate: percent(thresholds.duplicate_percent), similar: percent(thresholds.similar_percent) }
+}
+
+/// What is wrong with a version.
+pub async fn findings_of(
+    db: &impl ConnectionTrait,
+    version: &Version,
+    thresholds: &Thresholds,
+    today: NaiveDate,
+) -> Outcome<Vec<Finding>> {
+    let contents = contents(db, version).await?;
+    let answers = store::versions::answers(db, version.list).await?;
+    let orgs: Vec<OrgUnitId> =
+        contents.iter().flat_map(|(_, content)| content.departments.iter().map(|(org, _)| *org)).collect();
+    let gone = gone(db, &orgs, today).await?;
+    let listed: Vec<Listed<'_>> =
+        contents.iter().map(|(revision, content)| Listed { item: revision.item, content }).collect();
+    Ok(findings(
+        &listed,
+        likeness(thresholds),
+        |org| gone.contains(&org),
+        |left, right| answers.get(&(left, right)).cloned(),
+    ))
+}
+
+/// The sentences of findings that forbid to go on.
+#[must_use]
+pub fn blocking(found: &[Finding], contents: &[(Revision, Content)]) -> Vec<String> {
+    let name = |item: &DutyItemId| {
+        contents
+            .iter()
+            .find(|(revision, _)| revision.item == *item)
+            .map_or("?", |(revision, _)| revision.wording.name.as_str())
+    };
+    found
+        .iter()
+        .filter(|finding| finding.blocks())
+        .map(|finding| {
+            let names = finding.items.iter().map(name).collect::<Vec<_>>().join(" / ");
+            match finding.percent {
+                Some(percent) => format!("{}: {names} ({percent}%)", finding.kind),
+                None => format!("{}: {names}", finding.kind),
+            }
+        })
+        .collect()
+}
+
+type Lineage = HashMap<DutyItemId, Vec<DutyItemId>>;
+
+async fn lineage_of(db: &impl ConnectionTrait, contents: &[(Revision, Content)]) -> Outcome<Lineage> {
+    let ids: Vec<DutyItemId> = contents.iter().map(|(revision, _)| revision.item).collect();
+    items::lineage(db, &ids, false).await
+}
+
+/// Contents as one side of a comparison.
+pub fn sided<'a>(contents: &'a [(Revision, Content)], lineage: &'a Lineage) -> Vec<Sided<'a>> {
+    contents
+        .iter()
+        .map(|(revision, content)| Sided {
+            item: revision.item,
+            ordinal: revision.ordinal,
+            content,
+            derived_from: lineage.get(&revision.item).map(Vec::as_slice).unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// A comparison with the names of the items in it.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The differences.
+    pub rows: Vec<Difference>,
+    /// Items of the left side.
+    pub left: HashMap<DutyItemId, Revision>,
+    /// Items of the right side.
+    pub right: HashMap<DutyItemId, Revision>,
+}
+
+fn by_item(contents: Vec<(Revision, Content)>) -> HashMap<DutyItemId, Revision> {
+    contents.into_iter().map(|(revision, _)| (revision.item, revision)).collect()
+}
+
+/// What changed from one version to another of the same list.
+pub async fn compare_versions(db: &impl ConnectionTrait, old: Option<&Version>, new: &Version) -> Outcome<Comparison> {
+    let left = match old {
+        Some(old) => contents(db, old).await?,
+        None => Vec::new(),
+    };
+    let right = contents(db, new).await?;
+    let lineage = lineage_of(db, &right).await?;
+    let none = Lineage::new();
+    let rows = diff::of_versions(&sided(&left, &none), &sided(&right, &lineage));
+    Ok(Comparison { rows, left: by_item(left), right: by_item(right) })
+}
+
+/// How the lists of two townships differ at a time.
+pub async fn compare_townships(
+    db: &impl ConnectionTrait,
+    left: &DutyList,
+    right: &DutyList,
+    at: AsOf,
+) -> Outcome<Comparison> {
+    let (left, right) = (contents_at(db, left, at).await?, contents_at(db, right, at).await?);
+    let none = Lineage::new();
+    let with_templates = |contents: &[(Revision, Content)]| {
+        contents.iter().map(|(revision, _)| revision.template.map(Into::into)).collect::<Vec<Option<uuid::Uuid>>>()
+    };
+    let (templates_left, templates_right) = (with_templates(&left), with_templates(&right));
+    let pair = |contents, templates: Vec<_>| std::iter::zip(sided(contents, &none), templates).collect::<Vec<_>>();
+    let rows = diff::of_townships(&pair(&left, templates_left), &pair(&right, templates_right));
+    Ok(Comparison { rows, left: by_item(left), right: by_item(right) })
+}

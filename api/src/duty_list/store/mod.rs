@@ -1,0 +1,10 @@
+//! The SQL of duty lists.
+
+pub mod change;
+pub mod items;
+pub mod lists;
+pub mod obligations;
+pub mod search;
+pub mod templates;
+pub mod versions;
+pub mod wordings;

@@ -1,0 +1,120 @@
+//! Finding items by words.
+
+use sea_orm::{
+    ConnectionTrait, DbBackend,
+    sea_query::{Cond, Expr, ExprTrait, LikeExpr, SelectStatement},
+};
+
+use super::items;
+use crate::{
+    duty_list::rules::{AsOf, content::DutyCategory},
+    kernel::{
+        paging::{Key, KeyKind, Keyset},
+        scope::{self, Scope},
+        similarity::{self, Term},
+    },
+};
+
+/// The question in the words of the database's index; none if nothing is left to look for.
+fn question(backend: DbBackend, text: &str) -> Option<String> {
+    let terms = similarity::question(text);
+    if terms.is_empty() {
+        return None;
+    }
+    // Terms are letters and digits only, so quoting them is enough.
+    let words = terms.iter().map(|term| match (backend, term) {
+        (DbBackend::Sqlite, Term::Whole(term)) => format!("\"{term}\""),
+        (DbBackend::Sqlite, Term::Prefix(term)) => format!("\"{term}\"*"),
+        (_, Term::Whole(term)) => format!("'{term}'"),
+        (_, Term::Prefix(term)) => format!("'{term}':*"),
+    });
+    let and = if backend == DbBackend::Sqlite { " AND " } else { " & " };
+    Some(words.collect::<Vec<_>>().join(and))
+}
+
+/// Revisions whose wording has all the words; `None` if the text has no word.
+pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
+    let backend = db.get_database_backend();
+    let question = question(backend, text)?;
+    let found = match backend {
+        DbBackend::Sqlite => {
+            "r.wording_id IN (SELECT s.wording_id FROM wording_fts f JOIN wording_search s ON s.rowid = f.rowid WHERE f.grams MATCH ?)"
+        }
+        _ => "r.wording_id IN (SELECT s.wording_id FROM wording_search s WHERE s.grams @@ CAST(? AS tsquery))",
+    };
+    let mut cond = Cond::all().add(Expr::cust_with_values(
+        if backend == DbBackend::Sqlite { found.to_owned() } else { found.replace('?', "$1") },
+        [question],
+    ));
+    // Pairs of characters may stand apart; the words themselves must stand together.
+    for word in text.split_whitespace().filter(|word| word.chars().count() > 2) {
+        let like = || LikeExpr::new(format!("%{}%", escape(word))).escape('\\');
+        let text_of = |column: &'static str| Expr::col(("w", column)).cast_as("text");
+        cond = cond.add(
+            Cond::any()
+                .add(Expr::col(("w", "name")).like(like()))
+                .add(text_of("superior_clauses").like(like()))
+                .add(text_of("township_clauses").like(like()))
+                .add(Expr::col(("w", "method")).like(like())),
+        );
+    }
+    Some(cond)
+}
+
+fn escape(word: &str) -> String {
+    word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// The select of published items in force that have the words, in the caller's province.
+pub fn select(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    text: &str,
+    at: AsOf,
+    within: Option<&str>,
+    category: Option<DutyCategory>,
+) -> Option<SelectStatement> {
+    let words = having_words(db, text)?;
+    let mut select = items::select();
+    select.cond_where(words).cond_where(items::in_force(at)).cond_where(scope.province(("r", "province_id")));
+    if let Some(root) = within {
+        select.cond_where(scope::inside("l", root));
+    }
+    if let Some(category) = category {
+        select.cond_where(Expr::col(("r", "category")).eq(category.code()));
+    }
+    Some(select)
+}
+
+/// Items that have the words in their name come first, then by township and place in the list.
+#[must_use]
+pub fn order(text: &str) -> Keyset {
+    let mut in_name = Cond::all();
+    for word in text.split_whitespace() {
+        in_name = in_name.add(Expr::col(("w", "name")).like(LikeExpr::new(format!("%{}%", escape(word))).escape('\\')));
+    }
+    let rank: Expr = Expr::case(in_name, 0).finally(1).into();
+    Keyset::new(
+        "search",
+        vec![
+            Key::asc(rank, KeyKind::Int),
+            Key::asc(Expr::col(("l", "path")), KeyKind::Text),
+            Key::asc(Expr::col(("r", "category")), KeyKind::Text),
+            Key::asc(Expr::col(("r", "ordinal")), KeyKind::Int),
+            Key::asc(Expr::col(("r", "id")), KeyKind::Id),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_quoted_for_each_database() {
+        assert_eq!(question(DbBackend::Sqlite, "燃气 app").as_deref(), Some("\"燃气\" AND \"app\"*"));
+        assert_eq!(question(DbBackend::Postgres, "燃气安全").as_deref(), Some("'气安' & '安全' & '燃气'"));
+        assert_eq!(question(DbBackend::Postgres, "' OR 1=1 --").as_deref(), Some("'1':* & 'or':*"));
+        assert_eq!(question(DbBackend::Postgres, "，。"), None);
+    }
+}
