@@ -1,5 +1,6 @@
 //! Yidan (依单, "by the list"): the server that makes China's township duty lists work in daily life.
 
+pub mod adjustment;
 pub mod app;
 pub mod cli;
 pub mod config;

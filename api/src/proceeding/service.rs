@@ -45,6 +45,7 @@ crate::api_input! {
 /// A visible case of one kind, or `NOT_FOUND`.
 pub async fn load<P: Procedure>(tx: &Tx, id: impl Into<ProceedingId>, path: &str) -> Outcome<Case> {
     let id = id.into();
+    store::hold(tx, id).await?;
     let found = store::cases(tx.db(), &Scope::of(tx.ctx()), &[id]).await?.remove(&id);
     match found {
         Some(case) if case.head.kind == P::KIND => Ok(case),

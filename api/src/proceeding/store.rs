@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
-    sea_query::{Expr, ExprTrait, Func, OnConflict, SelectStatement},
+    sea_query::{Cond, Expr, ExprTrait, Func, OnConflict, SelectStatement},
 };
 use uuid::Uuid;
 use yidan_entity::{audit_event, decision_record, number_sequence, opinion, proceeding, proceeding_party, queue_entry};
@@ -193,6 +193,12 @@ pub async fn heads(
         .all(db)
         .await?;
     rows.into_iter().map(|row| Ok((row.id.into(), row.try_into()?))).collect()
+}
+
+/// Holds a proceeding until the transaction ends, so that of two acts at once the second sees what the first did.
+pub async fn hold(tx: &Tx, id: ProceedingId) -> Outcome<()> {
+    proceeding::Entity::find_by_id(id.0).lock_exclusive().one(tx.db()).await?;
+    Ok(())
 }
 
 /// Parties of proceedings.
@@ -728,4 +734,83 @@ pub async fn insert_calendar(
     };
     row.insert(db).await?;
     Ok(())
+}
+
+/// Proceedings in a state in which a task is open whose time is over, oldest first.
+pub async fn overdue(
+    db: &impl ConnectionTrait,
+    task: Action,
+    state: &str,
+    now: DateTime<Utc>,
+) -> Outcome<Vec<ProceedingId>> {
+    let in_state = proceeding::Entity::find()
+        .filter(proceeding::Column::State.eq(state))
+        .into_query()
+        .clear_selects()
+        .column(("proceeding", "id"))
+        .to_owned();
+    let rows = queue_entry::Entity::find()
+        .filter(queue_entry::Column::ProceedingId.in_subquery(in_state))
+        .filter(queue_entry::Column::ClosedAt.is_null())
+        .filter(queue_entry::Column::Task.eq(task))
+        .filter(queue_entry::Column::DueAt.lte(now))
+        .order_by_asc(queue_entry::Column::DueAt)
+        .limit(500)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.proceeding_id.into()).collect())
+}
+
+/// Which proceedings of a kind a list shows.
+#[derive(Default)]
+pub struct CaseFilter {
+    /// In these states.
+    pub states: Vec<&'static str>,
+    /// Raised by this organisation.
+    pub proposer: Option<OrgUnitId>,
+    /// A condition of the wing's own.
+    pub also: Option<Cond>,
+    /// With this in title or number.
+    pub text: Option<String>,
+}
+
+/// The select of proceedings of a kind inside a scope.
+#[must_use]
+pub fn select_cases(scope: &Scope, kind: ProceedingKind, filter: CaseFilter) -> SelectStatement {
+    let mut select = select(scope, kind);
+    if !filter.states.is_empty() {
+        select = select.filter(proceeding::Column::State.is_in(filter.states));
+    }
+    if let Some(org) = filter.proposer {
+        select = select.filter(proceeding::Column::ProposerOrgId.eq(org.0));
+    }
+    if let Some(also) = filter.also {
+        select = select.filter(also);
+    }
+    if let Some(text) = filter.text {
+        select = select.filter(
+            Cond::any().add(proceeding::Column::Title.contains(&text)).add(proceeding::Column::Number.contains(&text)),
+        );
+    }
+    select.into_query()
+}
+
+/// A page of proceedings, newest first, as cases.
+pub async fn case_page(db: &impl ConnectionTrait, select: SelectStatement, page: &PageArgs) -> Outcome<Page<Case>> {
+    let order = Keyset::new("proceedings", vec![Key::desc(Expr::col(("proceeding", "id")), KeyKind::Id)]);
+    let page = paging::fetch::<proceeding::Model>(db, select, &order, page).await?;
+    let ids: Vec<ProceedingId> = page.rows.iter().map(|(_, row)| row.id.into()).collect();
+    let mut parties = parties(db, &ids).await?;
+    let mut open = open_entries(db, &ids).await?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for (cursor, row) in page.rows {
+        let head = Proceeding::try_from(row)?;
+        let case = Case {
+            parties: parties.remove(&head.id).unwrap_or_default(),
+            open: open.remove(&head.id).unwrap_or_default(),
+            head,
+        };
+        rows.push((cursor, case));
+    }
+    Ok(Page { rows, has_next: page.has_next, has_previous: page.has_previous })
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use yidan_entity::{audit_chain, audit_event};
 
-pub use chain::{GENESIS, hash_of};
+pub use chain::{GENESIS, canonical, hash_of};
 pub use seal::seal_all;
 
 use super::{

@@ -1,0 +1,241 @@
+//! States of an adjustment request and who moves it on; the watch on changes of law. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    duty_list::rules::{
+        change::{ChangeOrigin, OriginDocument, OriginLaw},
+        diff::BurdenDirection,
+    },
+    kernel::{policy::Action, refusal::Refusal, role::Role},
+    proceeding::rules::{Capacity, Procedure, ProceedingKind},
+};
+
+crate::api_enum! {
+    /// State of an adjustment request (动态调整状态).
+    pub enum AdjustmentState {
+        /// Being drafted (起草中).
+        Draft,
+        /// Returned for correction (退回修改).
+        Returned,
+        /// Submitted, not yet taken in hand (已提交).
+        Submitted,
+        /// Checked by the county's establishment office (县委编办审核).
+        EoCheck,
+        /// Discussed with the departments concerned (部门会商).
+        JointConsultation,
+        /// Reviewed for legality (合法性审查).
+        LegalReview,
+        /// Before the county's committee and government (县级审定).
+        CountyDecision,
+        /// Decided; waits for the next version of the lists (已审定，待纳入清单).
+        Approved,
+        /// Incorporated into every list it concerns (已纳入清单).
+        Incorporated,
+        /// Filed with the offices above (已备案).
+        Filed,
+        /// Refused (不予调整).
+        Rejected,
+        /// Belongs to the other route (转职责准入程序).
+        ReroutedToAdmission,
+        /// Withdrawn by who raised it (已撤回).
+        Withdrawn,
+    }
+}
+
+/// The procedure of an adjustment request.
+pub struct AdjustmentProcedure;
+
+impl Procedure for AdjustmentProcedure {
+    type State = AdjustmentState;
+    const KIND: ProceedingKind = ProceedingKind::Adjustment;
+    const STATES: &'static [AdjustmentState] = AdjustmentState::ALL;
+
+    fn possible(state: AdjustmentState) -> &'static [Action] {
+        use Action as A;
+        match state {
+            AdjustmentState::Draft | AdjustmentState::Returned => {
+                &[A::UpdateAdjustment, A::SignAdjustment, A::SubmitAdjustment, A::WithdrawAdjustment]
+            }
+            AdjustmentState::Submitted => &[A::ReceiveAdjustment, A::WithdrawAdjustment],
+            AdjustmentState::EoCheck => &[A::CheckAdjustment, A::WithdrawAdjustment],
+            AdjustmentState::JointConsultation => &[
+                A::GiveAdjustmentOpinion,
+                A::AnswerAdjustmentObjection,
+                A::CloseAdjustmentConsultation,
+                A::WithdrawAdjustment,
+            ],
+            AdjustmentState::LegalReview => &[A::ReviewAdjustmentLegality, A::WithdrawAdjustment],
+            AdjustmentState::CountyDecision => &[A::DecideAdjustment, A::WithdrawAdjustment],
+            AdjustmentState::Incorporated => &[A::FileAdjustment],
+            AdjustmentState::Approved
+            | AdjustmentState::Filed
+            | AdjustmentState::Rejected
+            | AdjustmentState::ReroutedToAdmission
+            | AdjustmentState::Withdrawn => &[],
+        }
+    }
+
+    fn capacity(action: Action) -> Option<Capacity> {
+        match action {
+            Action::ReceiveAdjustment
+            | Action::CheckAdjustment
+            | Action::CloseAdjustmentConsultation
+            | Action::FileAdjustment => Some(Capacity::Establishment),
+            Action::ReviewAdjustmentLegality => Some(Capacity::Legal),
+            Action::DecideAdjustment => Some(Capacity::Decision),
+            _ => None,
+        }
+    }
+
+    fn needs_entry(action: Action) -> bool {
+        matches!(
+            action,
+            Action::ReceiveAdjustment
+                | Action::CheckAdjustment
+                | Action::GiveAdjustmentOpinion
+                | Action::CloseAdjustmentConsultation
+                | Action::ReviewAdjustmentLegality
+                | Action::DecideAdjustment
+                | Action::FileAdjustment
+        )
+    }
+}
+
+crate::api_enum! {
+    /// How the establishment office's check went (审核结果).
+    pub enum CheckOutcome {
+        /// In order; goes on (通过).
+        Pass,
+        /// Returned for correction (退回修改).
+        Return,
+        /// Refused (不予受理).
+        Reject,
+        /// Belongs to the other route (转职责准入程序).
+        Reroute,
+    }
+}
+
+crate::api_enum! {
+    /// How the legal review went (合法性审查结果).
+    pub enum LegalOutcome {
+        /// Lawful (合法).
+        Lawful,
+        /// Lawful if something is corrected; returned (需修改，退回).
+        Correct,
+        /// Unlawful; refused (不合法，不予通过).
+        Unlawful,
+    }
+}
+
+/// What is special about an adjustment request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdjustmentGrounds {
+    /// The law that asks for it.
+    pub law: Option<OriginLaw>,
+    /// The document that asks for it.
+    pub document: Option<OriginDocument>,
+    /// Whether it takes the short path of a department's new name.
+    pub short_path: bool,
+}
+
+/// Whether the signatures are there that keep "voluntary" applications voluntary: what weighs heavier on the township
+/// and is its own application needs both heads, and both signed what is submitted.
+pub fn check_signatures(
+    origin: ChangeOrigin,
+    burden: BurdenDirection,
+    digest: &str,
+    signed: &[(Role, String)],
+) -> Result<(), Refusal> {
+    if origin != ChangeOrigin::TownshipApplication || burden != BurdenDirection::Heavier {
+        return Ok(());
+    }
+    let missing: Vec<Role> = [Role::TownshipPartySecretary, Role::TownshipHead]
+        .into_iter()
+        .filter(|role| !signed.iter().any(|(theirs, text)| theirs == role && text == digest))
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(Refusal::SignatureMissing { roles: missing }) }
+}
+
+crate::api_enum! {
+    /// Kind of a change of law: 立改废释 (变更类型).
+    pub enum LawChangeKind {
+        /// Made (制定).
+        Made,
+        /// Amended (修改).
+        Amended,
+        /// Repealed (废止).
+        Repealed,
+        /// Interpreted (解释).
+        Interpreted,
+    }
+}
+
+crate::api_enum! {
+    /// What became of a change of law under one authority (跟踪状态).
+    pub enum LawWatchState {
+        /// Waits for an adjustment request or a statement that none is needed (待处理).
+        Open,
+        /// Nobody acted in time: 动态调整不及时 (逾期未处理).
+        Late,
+        /// An adjustment request was submitted (已提出调整申请).
+        Answered,
+        /// Stated that the lists need no change (说明无需调整).
+        Dismissed,
+    }
+}
+
+/// The procedure of a watch.
+pub struct LawWatchProcedure;
+
+impl Procedure for LawWatchProcedure {
+    type State = LawWatchState;
+    const KIND: ProceedingKind = ProceedingKind::LawWatch;
+    const STATES: &'static [LawWatchState] = LawWatchState::ALL;
+
+    fn possible(state: LawWatchState) -> &'static [Action] {
+        match state {
+            LawWatchState::Open | LawWatchState::Late => &[Action::AnswerLawChange, Action::DismissLawWatch],
+            LawWatchState::Answered | LawWatchState::Dismissed => &[],
+        }
+    }
+
+    fn capacity(action: Action) -> Option<Capacity> {
+        matches!(action, Action::AnswerLawChange | Action::DismissLawWatch).then_some(Capacity::Establishment)
+    }
+
+    fn needs_entry(_: Action) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heavier_application_needs_both_heads_under_the_same_text() {
+        let signed = |secretary: &str, head: &str| {
+            vec![(Role::TownshipPartySecretary, secretary.to_owned()), (Role::TownshipHead, head.to_owned())]
+        };
+        let check = |origin, burden, signed: &[(Role, String)]| check_signatures(origin, burden, "new", signed);
+        assert_eq!(check(ChangeOrigin::TownshipApplication, BurdenDirection::Heavier, &signed("new", "new")), Ok(()));
+        assert_eq!(
+            check(ChangeOrigin::TownshipApplication, BurdenDirection::Heavier, &signed("new", "old")),
+            Err(Refusal::SignatureMissing { roles: vec![Role::TownshipHead] })
+        );
+        assert!(check(ChangeOrigin::TownshipApplication, BurdenDirection::Heavier, &[]).is_err());
+        assert_eq!(check(ChangeOrigin::TownshipApplication, BurdenDirection::Lighter, &[]), Ok(()));
+        assert_eq!(check(ChangeOrigin::LawChange, BurdenDirection::Heavier, &[]), Ok(()));
+    }
+
+    #[test]
+    fn every_act_on_an_adjustment_is_possible_in_some_state() {
+        for action in Action::ALL.iter().filter(|action| action.code().contains("ADJUSTMENT")) {
+            let possible =
+                AdjustmentState::ALL.iter().any(|state| AdjustmentProcedure::possible(*state).contains(action));
+            let outside = matches!(action, Action::CreateAdjustment | Action::MarkLateAdjustment);
+            assert!(possible != outside, "{action}");
+        }
+    }
+}

@@ -1,0 +1,498 @@
+//! Drafting, signing, submitting, withdrawing.
+
+use chrono::Months;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{load, wait};
+use crate::{
+    adjustment::{
+        rules::{AdjustmentGrounds, AdjustmentProcedure, AdjustmentState, check_signatures},
+        store,
+    },
+    duty_list::{
+        rules::change::{
+            ChangeOrigin, IssuerKind, OriginDocument, OriginLaw, check_claim, check_proof, check_route,
+            is_pure_renaming, retries,
+        },
+        service::proposals::{Proposal, ProposedChange, read},
+        store::{
+            change::{self, Change, Request},
+            lists::DutyList,
+        },
+    },
+    kernel::{
+        audit::Event,
+        clock::china_date,
+        fault::{Check, Outcome, refuse},
+        graphql::Date,
+        ids::{AdjustmentId, LawChangeId, OrgUnitId},
+        place::OrgKind,
+        policy::{Action, Target, act, permit as policy_permit},
+        refusal::{Refusal, Route},
+        runner::{Tx, UseCase},
+        scope::Scope,
+        text,
+    },
+    proceeding::{
+        self,
+        rules::{Capacity, Case, ProceedingKind},
+        service::{Move, Note, advance, open_head, permit, record_opening},
+    },
+    territory::{
+        self,
+        rules::OrgUnit,
+        service::authority::{full_chain, list_authorities, office},
+    },
+};
+
+crate::api_input! {
+    /// A document that asks for a change (事由文件).
+    part OriginDocumentFacts {
+        /// Title (标题).
+        title: String,
+        /// Number (文号).
+        number: String,
+        /// Who issued it (发文单位).
+        issuer: String,
+        /// What kind of body that is (发文主体).
+        issuer_kind: IssuerKind,
+    }
+
+    /// A law that asks for a change (事由法律法规).
+    part OriginLawFacts {
+        /// Title of the instrument (名称).
+        instrument: String,
+        /// Article (条款).
+        article: String,
+        /// When it takes effect (施行日期).
+        effective_on: Date,
+    }
+}
+
+crate::api_input! {
+    /// Drafts an adjustment request (起草动态调整申请).
+    command CreateAdjustment {
+        /// Title, 1–200 characters (标题).
+        title: String,
+        /// Who or what asks (事由来源). What a department or city or county leadership wants is no adjustment.
+        origin: ChangeOrigin,
+        /// Basis and reasons (依据和理由).
+        reason: String,
+        /// The law that asks for it; needed for `LAW_CHANGE` (事由法律法规).
+        law: Option<OriginLawFacts>,
+        /// The document that asks for it; needed for `CENTRAL_DEPLOYMENT` and `PROVINCIAL_REQUIREMENT` (事由文件).
+        document: Option<OriginDocumentFacts>,
+        /// The registered change of law it answers (立改废释登记).
+        law_change_id: Option<LawChangeId>,
+        /// What is to change (申请事项).
+        changes: Vec<ProposedChange>,
+    }
+
+    /// Replaces the content of a draft or returned adjustment request (修改动态调整申请). Signatures under the old text no
+    /// longer count.
+    command UpdateAdjustment {
+        /// The request (申请).
+        id: AdjustmentId,
+        /// Title, 1–200 characters (标题).
+        title: String,
+        /// Who or what asks (事由来源).
+        origin: ChangeOrigin,
+        /// Basis and reasons (依据和理由).
+        reason: String,
+        /// The law that asks for it; needed for `LAW_CHANGE` (事由法律法规).
+        law: Option<OriginLawFacts>,
+        /// The document that asks for it; needed for `CENTRAL_DEPLOYMENT` and `PROVINCIAL_REQUIREMENT` (事由文件).
+        document: Option<OriginDocumentFacts>,
+        /// The registered change of law it answers (立改废释登记).
+        law_change_id: Option<LawChangeId>,
+        /// What is to change (申请事项).
+        changes: Vec<ProposedChange>,
+        /// The revision the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
+    }
+
+    /// Signs an adjustment request as one of the township's two heads (签署动态调整申请).
+    command SignAdjustment {
+        /// The request (申请).
+        id: AdjustmentId,
+        /// The revision the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
+    }
+
+    /// Submits an adjustment request to the county's establishment office (提交动态调整申请).
+    command SubmitAdjustment {
+        /// The request (申请).
+        id: AdjustmentId,
+        /// The revision the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
+    }
+
+    /// Withdraws an adjustment request before it is decided (撤回动态调整申请).
+    command WithdrawAdjustment {
+        /// The request (申请).
+        id: AdjustmentId,
+        /// Why (撤回原因).
+        reason: String,
+        /// The revision the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
+    }
+}
+
+/// What both drafting and redrafting bring.
+struct Given<'a> {
+    title: &'a str,
+    origin: ChangeOrigin,
+    reason: &'a str,
+    law: Option<&'a OriginLawFacts>,
+    document: Option<&'a OriginDocumentFacts>,
+    law_change: Option<LawChangeId>,
+    changes: &'a [ProposedChange],
+}
+
+/// The same, read and judged.
+struct Drafted {
+    title: String,
+    request: Request,
+    changes: Vec<Change>,
+    authority: OrgUnit,
+    path: String,
+}
+
+fn read_law(given: Option<&OriginLawFacts>, check: &mut Check) -> Option<OriginLaw> {
+    let law = given?;
+    let instrument = check.take(text::line("input.law.instrument", &law.instrument, text::LINE));
+    let article = check.take(text::line("input.law.article", &law.article, 60));
+    Some(OriginLaw { instrument: instrument?, article: article?, effective_on: law.effective_on.0 })
+}
+
+/// A document as typed.
+pub fn read_document(given: Option<&OriginDocumentFacts>, check: &mut Check) -> Option<OriginDocument> {
+    let document = given?;
+    let title = check.take(text::line("input.document.title", &document.title, text::LINE));
+    let number = check.take(text::line("input.document.number", &document.number, text::LINE));
+    let issuer = check.take(text::line("input.document.issuer", &document.issuer, text::LINE));
+    Some(OriginDocument { title: title?, number: number?, issuer: issuer?, issuer_kind: document.issuer_kind })
+}
+
+/// The one decision body for all lists that a request touches.
+pub async fn one_authority(tx: &Tx, lists: &[DutyList], path: &str) -> Outcome<OrgUnit> {
+    let townships: Vec<_> = lists.iter().map(|list| list.township).collect();
+    let authorities = list_authorities(tx.db(), &Scope::Everything, &townships, china_date(tx.now())).await?;
+    let mut found: Vec<&OrgUnit> = Vec::new();
+    for list in lists {
+        match authorities.get(&list.township) {
+            Some(authority) => found.push(authority),
+            None => {
+                return refuse(Refusal::OfficeMissing { kind: OrgKind::CommitteeGovernment, authority: list.named() });
+            }
+        }
+    }
+    found.sort_by_key(|authority| authority.id);
+    found.dedup_by_key(|authority| authority.id);
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        _ => refuse(Refusal::conflict(
+            path,
+            "所涉清单须属于同一审定主体，请分别提出。",
+            "the lists must belong to one authority; raise one request for each.",
+        )),
+    }
+}
+
+/// The territory of a request: the township's if it concerns one, else the authority's.
+#[must_use]
+pub fn path_of(lists: &[DutyList], authority: &OrgUnit) -> String {
+    match lists {
+        [one] => one.path.clone(),
+        _ => authority.path.clone(),
+    }
+}
+
+async fn draft(tx: &Tx, id: AdjustmentId, given: &Given<'_>) -> Outcome<Drafted> {
+    let actor = tx.actor()?;
+    check_route(given.origin, Route::Adjustment)?;
+    check_claim(given.origin, actor.role)?;
+    let mut check = Check::new();
+    let title = check.take(text::line("input.title", given.title, text::LINE));
+    let reason = check.take(text::block("input.reason", given.reason, text::BLOCK));
+    let law = read_law(given.law, &mut check);
+    let document = read_document(given.document, &mut check);
+    check.done()?;
+    check_proof(given.origin, law.as_ref(), document.as_ref())?;
+    if let Some(law_change) = given.law_change {
+        let known = store::law_changes(tx.db(), &Scope::of_actor(actor), &[law_change]).await?;
+        if !known.contains_key(&law_change) {
+            return refuse(Refusal::not_found("input.lawChangeId"));
+        }
+    }
+    let Proposal { changes, lists, burden, fingerprint } = read(tx, given.changes).await?;
+    let authority = one_authority(tx, &lists, "input.changes").await?;
+    if actor.org_kind == OrgKind::Township {
+        if lists.iter().any(|list| list.org != actor.org) {
+            return refuse(Refusal::forbidden(
+                "乡镇只能申请调整本乡镇的清单。",
+                "A township applies for its own list only.",
+            ));
+        }
+    } else if office(tx.db(), &authority, OrgKind::EstablishmentOffice).await?.id != actor.org {
+        return refuse(Refusal::forbidden(
+            "只能提出本级主管清单的调整。",
+            "An establishment office raises adjustments of its own lists only.",
+        ));
+    }
+    let directions: Vec<_> = changes.iter().map(|change| change.direction).collect();
+    let short_path = is_pure_renaming(&directions) && actor.org_kind == OrgKind::Township;
+    let request = Request {
+        id: id.into(),
+        province: actor.province,
+        route: Route::Adjustment,
+        origin: given.origin,
+        burden,
+        reason: reason.unwrap_or_default(),
+        grounds: serde_json::to_value(AdjustmentGrounds { law, document, short_path })?,
+        law_change: given.law_change,
+        rerouted_to: None,
+        similar: Vec::new(),
+        fingerprint,
+    };
+    let path = path_of(&lists, &authority);
+    Ok(Drafted { title: title.unwrap_or_default(), request, changes, authority, path })
+}
+
+impl UseCase for CreateAdjustment {
+    const NAME: &'static str = "createAdjustment";
+    type Output = AdjustmentId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<AdjustmentId> {
+        let actor = tx.actor()?;
+        // The route before the role: a department should learn which way is the right one, not only that this is not.
+        check_route(self.origin, Route::Adjustment)?;
+        check_claim(self.origin, actor.role)?;
+        let id = AdjustmentId::new();
+        let permit =
+            policy_permit::<act::CreateAdjustment>(actor, &Target::owned(id, actor.province, actor.org, &actor.path))?;
+        let given = Given {
+            title: &self.title,
+            origin: self.origin,
+            reason: &self.reason,
+            law: self.law.as_ref(),
+            document: self.document.as_ref(),
+            law_change: self.law_change_id,
+            changes: &self.changes,
+        };
+        let drafted = draft(tx, id, &given).await?;
+        let head = open_head(
+            tx,
+            id.into(),
+            ProceedingKind::Adjustment,
+            actor.province,
+            drafted.title,
+            AdjustmentState::Draft,
+            &drafted.authority,
+            drafted.path,
+            actor.org,
+        )
+        .await?;
+        proceeding::store::insert(tx, &permit, &head).await?;
+        change::write(tx, &permit, &drafted.request, true).await?;
+        change::write_changes(tx, &permit, head.province, &drafted.changes).await?;
+        record_opening(tx, &permit, &head, json!({ "origin": self.origin, "burden": drafted.request.burden }));
+        Ok(id)
+    }
+}
+
+impl UseCase for UpdateAdjustment {
+    const NAME: &'static str = "updateAdjustment";
+    type Output = AdjustmentId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<AdjustmentId> {
+        let (case, _) = load(tx, self.id, "input.id").await?;
+        let permit = permit::<AdjustmentProcedure, act::UpdateAdjustment>(tx, &case, self.expected_revision).await?;
+        let given = Given {
+            title: &self.title,
+            origin: self.origin,
+            reason: &self.reason,
+            law: self.law.as_ref(),
+            document: self.document.as_ref(),
+            law_change: self.law_change_id,
+            changes: &self.changes,
+        };
+        let drafted = draft(tx, self.id, &given).await?;
+        if drafted.authority.id != case.head.authority {
+            return refuse(Refusal::conflict(
+                "input.changes",
+                "不得改为另一审定主体的清单。",
+                "must stay with the same authority.",
+            ));
+        }
+        change::write(tx, &permit, &drafted.request, false).await?;
+        change::write_changes(tx, &permit, case.head.province, &drafted.changes).await?;
+        let step = Move { title: Some(drafted.title), path: Some(drafted.path), ..Move::to(&case.head.state) };
+        let facts = json!({ "origin": self.origin, "burden": drafted.request.burden });
+        advance(tx, &permit, &case.head, step, Note::default().facts(facts)).await?;
+        Ok(self.id)
+    }
+}
+
+/// Fingerprint of what a head signs: title, grounds and every change.
+async fn digest(tx: &Tx, case: &Case, request: &Request) -> Outcome<String> {
+    let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            let targets: Vec<_> =
+                change.targets.iter().map(|target| json!([target.list, target.item, target.derived_from])).collect();
+            json!([change.direction, change.content, targets])
+        })
+        .collect();
+    let text = json!([case.head.title, request.origin, request.reason, request.grounds, changes]);
+    Ok(hex::encode(Sha256::digest(crate::kernel::audit::canonical(&text).to_string())))
+}
+
+impl UseCase for SignAdjustment {
+    const NAME: &'static str = "signAdjustment";
+    type Output = AdjustmentId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<AdjustmentId> {
+        let actor = tx.actor()?;
+        let (case, request) = load(tx, self.id, "input.id").await?;
+        let permit = permit::<AdjustmentProcedure, act::SignAdjustment>(tx, &case, self.expected_revision).await?;
+        let signed = store::signatures(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+        if signed.iter().any(|signature| signature.account == actor.account && signature.role != actor.role) {
+            // One person may hold both posts, but two signatures need two persons.
+            return refuse(Refusal::SignatureMissing { roles: vec![actor.role] });
+        }
+        let digest = digest(tx, &case, &request).await?;
+        store::sign(tx, &permit, case.head.province, actor.role, actor.account, &digest).await?;
+        tx.record(
+            Event::new(
+                Action::SignAdjustment,
+                case.head.province,
+                case.head.kind.type_name(),
+                case.head.id.0,
+                case.head.path.clone(),
+            )
+            .of(case.head.id)
+            .change(json!(null), json!({ "role": actor.role, "digest": digest })),
+        );
+        Ok(self.id)
+    }
+}
+
+/// The offices that will have to do with a request, and the departments and townships it names.
+pub async fn parties_of(
+    tx: &Tx,
+    authority: &OrgUnit,
+    changes: &[Change],
+    proposer: OrgUnitId,
+) -> Outcome<Vec<(OrgUnitId, Capacity, i32)>> {
+    let mut parties = Vec::new();
+    for (kind, capacity) in [
+        (OrgKind::EstablishmentOffice, Capacity::Establishment),
+        (OrgKind::GeneralOffice, Capacity::Decision),
+        (OrgKind::Justice, Capacity::Legal),
+    ] {
+        parties.push((office(tx.db(), authority, kind).await?.id, capacity, 0));
+    }
+    let chain = full_chain(tx.db(), authority).await?;
+    let last = chain.len() - 1;
+    for (index, reviewer) in chain.into_iter().enumerate() {
+        let capacity = if index == last { Capacity::Approver } else { Capacity::Reviewer };
+        parties.push((reviewer.id, capacity, i32::try_from(index).unwrap_or(0)));
+    }
+    let lists: Vec<_> = changes.iter().flat_map(|change| change.targets.iter().map(|target| target.list)).collect();
+    for list in lists {
+        let org = crate::duty_list::service::list(tx, list).await?.org;
+        if org != proposer {
+            parties.push((org, Capacity::Township, 0));
+        }
+    }
+    parties.sort_unstable();
+    parties.dedup();
+    Ok(parties)
+}
+
+/// Refused requests of the last months that look like this one.
+pub async fn similar_to(
+    tx: &Tx,
+    case: &Case,
+    request: &Request,
+) -> Outcome<Vec<crate::duty_list::rules::change::SimilarRequest>> {
+    let thresholds = &tx.actor()?.settings.thresholds;
+    let since = tx.now().checked_sub_months(Months::new(thresholds.evasion_months)).unwrap_or(tx.now());
+    let refused = change::refused_since(tx.db(), case.head.province, case.head.authority, since).await?;
+    Ok(retries(&request.fingerprint, refused, u8::try_from(thresholds.evasion_percent).unwrap_or(100)))
+}
+
+impl UseCase for SubmitAdjustment {
+    const NAME: &'static str = "submitAdjustment";
+    type Output = AdjustmentId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<AdjustmentId> {
+        let (case, request) = load(tx, self.id, "input.id").await?;
+        let permit = permit::<AdjustmentProcedure, act::SubmitAdjustment>(tx, &case, self.expected_revision).await?;
+        let grounds = super::grounds(&request)?;
+        check_claim(request.origin, tx.actor()?.role)?;
+        check_proof(request.origin, grounds.law.as_ref(), grounds.document.as_ref())?;
+        let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+        current(tx, &changes).await?;
+        let signed = store::signatures(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+        let signed: Vec<_> = signed.into_iter().map(|signature| (signature.role, signature.digest)).collect();
+        check_signatures(request.origin, request.burden, &digest(tx, &case, &request).await?, &signed)?;
+        let authority = territory::service::authority::stored_authority(tx.db(), case.head.authority).await?;
+        let parties = parties_of(tx, &authority, &changes, case.head.proposer).await?;
+        let similar = similar_to(tx, &case, &request).await?;
+        let establishment = office(tx.db(), &authority, OrgKind::EstablishmentOffice).await?;
+        proceeding::store::clear_parties(tx, &permit).await?;
+        change::set_similar(tx, &permit, &similar).await?;
+        let days = tx.actor()?.settings.deadlines.adjustment_check;
+        let step = Move {
+            wait: vec![wait(establishment.id, Action::ReceiveAdjustment, tx.now(), days)],
+            parties,
+            submitted: true,
+            ..Move::to(AdjustmentState::Submitted)
+        };
+        let facts = json!({ "burden": request.burden, "similar": similar.len(), "shortPath": grounds.short_path });
+        advance(tx, &permit, &case.head, step, Note::default().facts(facts)).await?;
+        if let Some(law_change) = request.law_change {
+            super::law::answered(tx, law_change, &case).await?;
+        }
+        Ok(self.id)
+    }
+}
+
+/// Refuses if an item reads otherwise now than when the change was written down.
+pub async fn current(tx: &Tx, changes: &[Change]) -> Outcome<()> {
+    use crate::{duty_list::store::items, kernel::refusal::Named};
+    let targets: Vec<_> = changes
+        .iter()
+        .flat_map(|change| &change.targets)
+        .filter_map(|target| Some((target.item?, target.base)))
+        .collect();
+    let ids: Vec<_> = targets.iter().map(|(item, _)| *item).collect();
+    let now = items::current(tx.db(), &Scope::Everything, &ids, crate::duty_list::service::now(tx.now())).await?;
+    for (item, base) in targets {
+        let stale = |name: String| refuse(Refusal::CitationStale { item: Named::new(item, name) });
+        match now.get(&item) {
+            Some(revision) if Some(revision.id) == base => {}
+            Some(revision) => return stale(revision.wording.name.clone()),
+            None => return stale(item.to_string()),
+        }
+    }
+    Ok(())
+}
+
+impl UseCase for WithdrawAdjustment {
+    const NAME: &'static str = "withdrawAdjustment";
+    type Output = AdjustmentId;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<AdjustmentId> {
+        let reason = text::block("input.reason", &self.reason, text::BLOCK)?;
+        let (case, _) = load(tx, self.id, "input.id").await?;
+        let permit = permit::<AdjustmentProcedure, act::WithdrawAdjustment>(tx, &case, self.expected_revision).await?;
+        let step = Move { ends: true, outcome: proceeding::store::NOT_NEEDED, ..Move::to(AdjustmentState::Withdrawn) };
+        advance(tx, &permit, &case.head, step, Note::because(Some(&reason))).await?;
+        Ok(self.id)
+    }
+}
