@@ -21,22 +21,27 @@
 //!
 //! # What holds, and what does not
 //!
-//! Who reads all tables, their row versions (`xmin`, `ctid`, `rowid`, dead rows, free pages), the write-ahead log, every
-//! backup and every log of this program, **without the deployment's secret**, learns: who may vote, who took papers and
-//! when, in which order papers were taken and ballots cast in a round, which boxes changed then and by how many steps of
-//! 4 KiB; never a score, a comment, or how often a subject was rated.
+//! **One copy of the database, without the deployment's secret** — the tables with what each row still tells of its last
+//! change (`xmin`, `ctid`, `rowid`) — says who may vote, who took papers and when, and how many ballots were cast in the
+//! round on which day. It never says a score, a comment, on whom a ballot was cast or how often a subject was rated; the
+//! padded size of a box tells that to within some thirty ballots. While a round is open, the row of a box shares its last
+//! change with one event of the evidence; once it is closed, all boxes share theirs with the closing.
 //!
-//! Who reads the database at **one** moment **and** has the secret sees for each subject the ballots and which
-//! organisations have papers left, and can join none of them to a person — as long as more than one person could have
-//! cast them. While only one person of all has voted on a subject, the one ballot in its box is theirs; no scheme without
-//! cryptography at the voter's side can change that.
+//! **Several copies, without the secret** — backups, the write-ahead log, dead rows before a `VACUUM`, free pages of an
+//! SQLite file — say in addition which box was changed when. That counts the ballots of a subject, and where somebody
+//! took papers and voted at once while nobody else did, it suggests who cast one. Still never a score or a comment.
 //!
-//! Who has the secret **and** the database at several moments (snapshots, write-ahead log, dead rows) can compare a box
-//! before and after: a paper's hash came with this claim, it went with that ballot. The secret and the backups should
-//! therefore lie in different hands. So can who alters the program, or watches its memory or the network: a proxy sees
-//! addresses and times, and a client that sends a ballot right after its owner's log-in says so to whoever listens.
-//! The order of events in the evidence remains, too: a claim followed at once by seven ballots tells inspectors who was
-//! busy then, not what was said.
+//! **One copy, with the secret**, shows the ballots of each subject and of which organisations papers are still out. No
+//! ballot can be joined to a person, as long as more than one person could have cast it: while only one person of all has
+//! voted on a subject, the one ballot in its box is theirs.
+//!
+//! **Several copies, with the secret**, can be compared: this hash came with that claim and went with that ballot. The
+//! secret and the backups therefore belong in different hands. Whoever alters the program or watches its memory can do
+//! the same, and so can whoever watches the network: this program's own log has the time of a request and neither person
+//! nor address, but a proxy in front of it may have both.
+//!
+//! **The evidence** keeps the order of events. A claim that seven ballots follow at once tells those who may read the
+//! evidence who was busy then, not what was said. Claims and ballots are not in the timeline that everybody sees.
 //!
 //! Comments are texts: who writes “we at …” tells the reader. They are shown only after publication, only if there are
 //! enough of them, in an order that has nothing to do with the ballots.

@@ -20,7 +20,7 @@ use crate::{
         ids::ObjectionId,
         runner::command,
     },
-    territory::graphql::{OrgUnit, mutation::read_back, named_org, province::EvaluationDimension},
+    territory::graphql::{OrgUnit, mutation::read_back, named_orgs, province::EvaluationDimension},
 };
 
 /// A ballot paper (评价票): whoever has it can cast one ballot on its subject.
@@ -68,12 +68,15 @@ async fn objection(context: &Context<'_>, outcome: Outcome<ObjectionId>) -> Outc
 }
 
 async fn papers(context: &Context<'_>, outcome: Outcome<Vec<HandedOut>>) -> Outcome<Vec<BallotPaper>> {
-    let mut papers = Vec::new();
-    for HandedOut { paper, subject, direction, dimensions } in outcome? {
-        let subject = named_org(context, subject).await?;
-        papers.push(BallotPaper { paper, subject, direction, dimensions: dimensions.iter().map(Into::into).collect() });
-    }
-    Ok(papers)
+    let papers = outcome?;
+    let subjects = named_orgs(context, papers.iter().map(|paper| paper.subject).collect()).await?;
+    let row = |(HandedOut { paper, direction, dimensions, .. }, subject): (HandedOut, OrgUnit)| BallotPaper {
+        paper,
+        subject,
+        direction,
+        dimensions: dimensions.iter().map(Into::into).collect(),
+    };
+    Ok(std::iter::zip(papers, subjects).map(row).collect())
 }
 
 /// Acts of evaluation.

@@ -10,7 +10,10 @@ use super::{
     result::{self, EvaluationObjection, EvaluationResultConnection, EvaluationSummary},
 };
 use crate::{
-    evaluation::rules::{self, EvaluationDirection, HalfYear, Round, RoundState},
+    evaluation::{
+        rules::{self, EvaluationDirection, HalfYear, Round, RoundState},
+        store::roll::Participation,
+    },
     kernel::{
         graphql::{Reply, ctx, loader},
         ids::RoundId,
@@ -18,7 +21,7 @@ use crate::{
         policy::Action,
     },
     proceeding::graphql::{AuditEventConnection, CaseById, QueueEntry, entries, timeline},
-    territory::graphql::{OrgUnit, named_org, province::EvaluationDimension},
+    territory::graphql::{OrgUnit, named_org, named_orgs, province::EvaluationDimension},
 };
 
 /// The rules of a round (评价规则): the province's, frozen when the round opened.
@@ -182,12 +185,10 @@ impl EvaluationRound {
     /// Whom I may rate for the organisation I act for, and whether I took the papers (我的评价名单).
     async fn viewer_roll(&self, context: &Context<'_>) -> Reply<Vec<EvaluationRollLine>> {
         let lines = loader::one::<MyRoll>(context, self.0.id()).await?.unwrap_or_default();
-        let mut roll = Vec::with_capacity(lines.len());
-        for line in lines {
-            let subject = named_org(context, line.subject).await?;
-            roll.push(EvaluationRollLine { subject, direction: line.direction, issued: line.issued });
-        }
-        Ok(roll)
+        let subjects = named_orgs(context, lines.iter().map(|line| line.subject).collect()).await?;
+        Ok(std::iter::zip(lines, subjects)
+            .map(|(line, subject)| EvaluationRollLine { subject, direction: line.direction, issued: line.issued })
+            .collect())
     }
 
     /// How many voters took their papers, by organisation (参评情况): of all for the office that runs the round and those
@@ -199,16 +200,15 @@ impl EvaluationRound {
         } else {
             loader::one::<ParticipationIn<false>>(context, id).await?
         };
-        let mut all = Vec::new();
-        for entry in entries.unwrap_or_default() {
-            all.push(EvaluationParticipation {
-                organisation: named_org(context, entry.rater).await?,
-                direction: entry.direction,
-                voters: i32::try_from(entry.voters).unwrap_or(i32::MAX),
-                issued: i32::try_from(entry.issued).unwrap_or(i32::MAX),
-            });
-        }
-        Ok(all)
+        let entries = entries.unwrap_or_default();
+        let raters = named_orgs(context, entries.iter().map(|entry| entry.rater).collect()).await?;
+        let row = |(entry, organisation): (Participation, OrgUnit)| EvaluationParticipation {
+            organisation,
+            direction: entry.direction,
+            voters: i32::try_from(entry.voters).unwrap_or(i32::MAX),
+            issued: i32::try_from(entry.issued).unwrap_or(i32::MAX),
+        };
+        Ok(std::iter::zip(entries, raters).map(row).collect())
     }
 
     /// Results by name of the rated organisation (评价结果): all of them once the round has ended; in the window for

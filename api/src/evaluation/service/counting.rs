@@ -33,7 +33,10 @@ use crate::{
 /// come just before.
 pub async fn tick(ctx: &Ctx) -> Outcome<()> {
     for round in store::due(ctx.db().read(), ctx.now()).await? {
-        run(ctx, &Close { round }).await?;
+        // A round that cannot be closed keeps neither the others nor the deadlines waiting.
+        if let Err(failure) = run(ctx, &Close { round }).await {
+            tracing::error!(?failure, %round, "closing a round");
+        }
     }
     Ok(())
 }

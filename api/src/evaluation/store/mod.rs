@@ -20,7 +20,7 @@ use super::rules::{HalfYear, Round, RoundState};
 use crate::{
     kernel::{
         fault::{Fault, Outcome},
-        ids::{OrgUnitId, RoundId},
+        ids::{OrgUnitId, ProceedingId, RoundId},
         paging::{self, Key, KeyKind, Keyset, Page, PageArgs},
         policy::{Permit, act},
         runner::Tx,
@@ -213,6 +213,23 @@ pub async fn open_round(
         .col_expr(C::OpensAt, Expr::value(tx.now()))
         .col_expr(C::ClosesAt, Expr::value(closes_at))
         .filter(C::Id.eq(permit.target()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Puts off the end of the votes of an open round, after a calendar was loaded; an announced time is never shortened.
+pub async fn put_off(
+    tx: &Tx,
+    _: &Permit<act::LoadCalendar>,
+    proceeding: ProceedingId,
+    closes_at: DateTime<Utc>,
+) -> Outcome<()> {
+    use evaluation_round::Column as C;
+    evaluation_round::Entity::update_many()
+        .col_expr(C::ClosesAt, Expr::value(closes_at))
+        .filter(C::Id.eq(proceeding.0))
+        .filter(C::ClosesAt.lt(closes_at))
         .exec(tx.db())
         .await?;
     Ok(())

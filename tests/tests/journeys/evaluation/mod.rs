@@ -5,7 +5,10 @@ mod publication;
 mod roll;
 mod secrecy;
 
-use yidan_tests::{evaluation::Paper, prelude::*};
+use yidan_tests::{
+    evaluation::{Paper, SeededItem},
+    prelude::*,
+};
 
 /// A county whose townships share a cooperative item with one bureau and a reclaimed one with another.
 struct County {
@@ -25,7 +28,8 @@ async fn county(world: &World, townships: usize) -> County {
     let mut all = Vec::new();
     for code in CODES.iter().take(townships) {
         let township = seat.township(code).await;
-        let items = [("COOPERATIVE", &bureau, "LEAD"), ("RECLAIMED", &health, "TAKEOVER")];
+        let items =
+            [SeededItem::new("COOPERATIVE", &bureau, "LEAD"), SeededItem::new("RECLAIMED", &health, "TAKEOVER")];
         seat.list_in_force(world, &township, &items).await;
         all.push(township);
     }

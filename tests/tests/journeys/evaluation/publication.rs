@@ -121,6 +121,45 @@ on_both! {
         assert_eq!((suppressed, &result["score"]), (2, &json!(50.0)));
     }
 
+    async fn punctuality_weighs_sixty_per_cent_of_a_departments_result(world: World) {
+        let county = county(&world, 3).await;
+        let mut voters = county.voters(0, 2).await;
+        voters.extend(county.voters(1, 2).await);
+        voters.extend(county.voters(2, 1).await);
+        let bureau = county.bureau.person(Role::DeptHead).await;
+        let proceeding = world.consultation(&county.seat, &county.townships[0], &[]).await;
+        for in_time in [true, true, true, false] {
+            world.past_task(proceeding, &county.seat, &county.bureau, in_time).await;
+        }
+        let round = county.seat.open_round(2026, "FIRST").await;
+        // To vote in time is no duty done in time.
+        bureau.claim(&round).await;
+        vote(&world, &round, &voters, &county.bureau, 3).await;
+        county.seat.tally(&world, &round).await;
+        county.seat.publish(&world, &round).await;
+        let result = result_of(&bureau, &round, &county.bureau).await.unwrap();
+        let figures = ["objectiveScore", "ballotScore", "score"].map(|field| result[field].clone());
+        assert_eq!(figures, [json!(75.0), json!(50.0), json!(65.0)]);
+        assert_eq!(result["basis"], "BALLOTS_AND_OBJECTIVE");
+    }
+
+    async fn a_new_holiday_puts_off_the_end_of_the_votes_and_a_new_working_day_does_not_bring_it_forward(world: World) {
+        let county = county(&world, 1).await;
+        let head = county.voters(0, 1).await.remove(0);
+        let round = county.seat.open_round(2026, "FIRST").await;
+        let closes = async || head.round(&round, "closesAt").await["closesAt"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(closes().await, at("2026-03-17T00:00:00+08:00"));
+        let load = async |json: Value| {
+            let years = yidan::kernel::calendar::parse_years(&json.to_string()).unwrap();
+            yidan::setup::load_calendar(world.platform(), years, "通知").await.unwrap();
+        };
+        load(json!({ "holidays": { "2026-03-10": "假" }, "workdays": {} })).await;
+        assert_eq!(closes().await, at("2026-03-18T00:00:00+08:00"));
+        load(json!({ "holidays": {}, "workdays": { "2026-03-14": "班" } })).await;
+        assert_eq!(closes().await, at("2026-03-18T00:00:00+08:00"));
+    }
+
     async fn the_buttons_promise_what_the_server_allows(world: World) {
         let county = county(&world, 3).await;
         let head = county.voters(0, 1).await.remove(0);

@@ -1,6 +1,8 @@
 //! Who votes on whom.
 
-use yidan_tests::prelude::*;
+use std::collections::BTreeSet;
+
+use yidan_tests::{evaluation::SeededItem, prelude::*};
 
 use super::county;
 
@@ -26,6 +28,31 @@ on_both! {
         assert_eq!(subjects(bureau.claim(&round).await), townships);
         assert_eq!(health.try_claim(&round).await.refused(), "FORBIDDEN", "a reclaimed item gives no vote on the township");
         assert_eq!(outsider.try_claim(&round).await.refused(), "NOT_FOUND", "no dealing, no round");
+    }
+
+    async fn who_was_heard_about_a_township_is_rated_by_it_and_who_left_its_list_is_not(world: World) {
+        let county = county(&world, 2).await;
+        let department = async |name: &str| county.seat.department(name).await;
+        let (heard, guide) = (department("水务局").await, department("民政局").await);
+        let (gone, coming) = (department("商务局").await, department("数据局").await);
+        world.consultation(&county.seat, &county.townships[0], &[&heard]).await;
+        let fourth = county.seat.township("320102008").await;
+        let items = [
+            SeededItem::new("COOPERATIVE", &guide, "GUIDE"),
+            SeededItem::new("COOPERATIVE", &gone, "LEAD").to(TimeDelta::seconds(-1)),
+            SeededItem::new("COOPERATIVE", &coming, "LEAD").from(TimeDelta::days(1)),
+            SeededItem::new("BASIC", &county.bureau, "GUIDE"),
+        ];
+        county.seat.list_in_force(&world, &fourth, &items).await;
+        let other = fourth.person(Role::TownshipHead).await;
+        let head = county.townships[0].person(Role::TownshipHead).await;
+        let round = county.seat.open_round(2026, "FIRST").await;
+        let subjects = async |client: &Client| -> BTreeSet<String> {
+            client.claim(&round).await.into_iter().map(|paper| paper.subject).collect()
+        };
+        let ids = |all: &[&Org]| -> BTreeSet<String> { all.iter().map(|org| org.id.to_string()).collect() };
+        assert_eq!(subjects(&head).await, ids(&[&county.bureau, &county.health, &heard]));
+        assert_eq!(subjects(&other).await, ids(&[&guide]), "in force now, cooperative or reclaimed");
     }
 
     async fn a_township_sends_its_heads_and_at_most_seven(world: World) {
