@@ -1,6 +1,7 @@
 //! Yidan (依单, "by the list"): the server that makes China's township duty lists work in daily life.
 
 pub mod adjustment;
+pub mod admission;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -5,6 +5,8 @@ use async_graphql::{
 };
 
 use crate::{
+    adjustment::graphql::{Adjustment, AdjustmentMutation, AdjustmentQuery, LawChange, LawWatch},
+    admission::graphql::{Admission, AdmissionMutation, AdmissionQuery},
     duty_list::graphql::{
         DutyDomain, DutyItem, DutyItemRevision, DutyList, DutyListMutation, DutyListQuery, ItemTemplate, ListVersion,
         ObligationQuery,
@@ -51,6 +53,14 @@ pub enum Node {
     DutyDomain(DutyDomain),
     /// A model item.
     ItemTemplate(ItemTemplate),
+    /// An adjustment request.
+    Adjustment(Adjustment),
+    /// An admission request.
+    Admission(Admission),
+    /// A registered change of law.
+    LawChange(LawChange),
+    /// What an authority has to do about a change of law.
+    LawWatch(LawWatch),
     /// An evaluation round.
     EvaluationRound(EvaluationRound),
 }
@@ -82,8 +92,9 @@ impl NodeQuery {
 
 async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
     use crate::{
-        duty_list::graphql as duty_list, evaluation::graphql as evaluation, identity::graphql as identity,
-        kernel::graphql::loader, territory::graphql as territory,
+        adjustment::graphql as adjustment, admission::graphql as admission, duty_list::graphql as duty_list,
+        evaluation::graphql as evaluation, identity::graphql as identity, kernel::graphql::loader,
+        territory::graphql as territory,
     };
     let Some((prefix, uuid)) = ids::parse(id) else { return Ok(None) };
     let is_member = crate::kernel::graphql::ctx(context).member().is_some();
@@ -92,6 +103,13 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
             loader::one::<territory::DivisionById>(context, uuid.into()).await?.map(|facts| Division::of(facts).into())
         }
         ids::OrgUnitId::PREFIX => territory::query::org_node(context, uuid.into()).await?.map(Into::into),
+        ids::OfficeId::PREFIX if is_member => loader::one::<territory::OfficeById>(context, uuid.into())
+            .await?
+            .map(|facts| InternalOffice::of(facts).into()),
+        ids::PositionId::PREFIX if is_member => {
+            loader::one::<territory::PositionById>(context, uuid.into()).await?.map(|facts| Position::of(facts).into())
+        }
+        ids::ProvinceId::PREFIX => territory::query::province_node(context, uuid.into()).await?.map(Into::into),
         ids::AccountId::PREFIX => identity::query::account_node(context, uuid.into()).await?.map(Into::into),
         ids::PostId::PREFIX => identity::query::post_node(context, uuid.into()).await?.map(Into::into),
         ids::DutyListId::PREFIX => {
@@ -113,6 +131,10 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
         ids::TemplateId::PREFIX if is_member => loader::one::<duty_list::loaders::TemplateById>(context, uuid.into())
             .await?
             .map(|facts| ItemTemplate(facts).into()),
+        ids::AdjustmentId::PREFIX => adjustment::objects::adjustment(context, uuid.into()).await?.map(Into::into),
+        ids::AdmissionId::PREFIX => admission::objects::admission(context, uuid.into()).await?.map(Into::into),
+        ids::LawChangeId::PREFIX => adjustment::law::law_change(context, uuid.into()).await?.map(Into::into),
+        ids::LawWatchId::PREFIX => adjustment::law::law_watch(context, uuid.into()).await?.map(Into::into),
         ids::RoundId::PREFIX => loader::one::<evaluation::RoundById>(context, uuid.into())
             .await?
             .map(|facts| EvaluationRound::of(facts).into()),
@@ -122,7 +144,11 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
 
 /// Questions (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, ListQuery, EvaluationQuery);
+pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, ListQuery, ChangeQuery, EvaluationQuery);
+
+/// Adjustment and admission.
+#[derive(MergedObject, Default)]
+pub struct ChangeQuery(AdjustmentQuery, AdmissionQuery);
 
 /// Lists and obligations.
 #[derive(MergedObject, Default)]
@@ -134,7 +160,14 @@ pub struct ProcedureQuery(QueueQuery, EvidenceQuery);
 
 /// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, TerritoryMutation, DutyListMutation, EvaluationMutation);
+pub struct Mutation(
+    IdentityMutation,
+    TerritoryMutation,
+    DutyListMutation,
+    AdjustmentMutation,
+    AdmissionMutation,
+    EvaluationMutation,
+);
 
 /// The schema's type.
 pub type YidanSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
 use crate::{
+    adjustment, admission,
     app::AppState,
     evaluation,
     kernel::{audit, ctx::Ctx, fault::Outcome, platform::Platform},
@@ -46,7 +47,8 @@ pub async fn tick(platform: &Arc<Platform>) -> Outcome<()> {
     // Before deadlines are marked: who did not vote has missed none.
     evaluation::service::tick(&ctx).await?;
     while proceeding::service::mark_breaches(&ctx).await? == 500 {}
-    Ok(())
+    adjustment::service::law::tick(&ctx).await?;
+    admission::service::lapse::tick(&ctx).await
 }
 
 async fn slow(state: &Data<AppState>) -> Outcome<()> {

@@ -42,6 +42,8 @@ pub mod places;
 pub mod postgres;
 pub mod runner;
 pub mod sdl;
+pub mod snapshot;
+pub mod source;
 pub mod world;
 
 pub use answer::{Act, Answer};

@@ -30,8 +30,16 @@ macro_rules! on_both {
     };
 }
 
+/// Shows the server's log if `YIDAN_TEST_LOG` asks for it, as in `YIDAN_TEST_LOG=yidan=warn`.
+fn log() {
+    if let Ok(filter) = std::env::var("YIDAN_TEST_LOG") {
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+    }
+}
+
 /// Tells `story` in a fresh world. Where there is no PostgreSQL its half is left out, as [`database::fresh`] says.
 pub fn run<F: Future<Output = ()>>(backend: Backend, story: impl FnOnce(World) -> F) {
+    log();
     let Some(database) = database::fresh(backend) else { return };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

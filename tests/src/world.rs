@@ -172,6 +172,14 @@ impl World {
         yidan::ticker::tick(self.platform()).await.unwrap();
     }
 
+    /// Number and hash of the last event of every province's chain, as the chain itself says.
+    pub async fn heads(&self) -> Vec<(i64, String)> {
+        use sea_orm::{EntityTrait, QueryOrder};
+        use yidan_entity::audit_chain::{Column, Entity};
+        let chains = Entity::find().order_by_asc(Column::ProvinceId).all(self.platform().db.read()).await.unwrap();
+        chains.into_iter().map(|chain| (chain.seq, chain.hash)).collect()
+    }
+
     pub(crate) fn people(&self) -> &Mutex<HashMap<(OrgUnitId, Role), Client>> {
         &self.0.people
     }

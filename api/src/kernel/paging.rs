@@ -4,7 +4,7 @@
 //! row it points at. Pages stay right while rows come and go before them, and page 1,000 costs what page 1 costs.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{
     ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value,
     sea_query::{Alias, Cond, Expr, ExprTrait, Func, Order, Query, SelectStatement},
@@ -205,10 +205,22 @@ fn decode(cursor: &str, order: &Keyset) -> Option<Vec<KeyValue>> {
         .map(|(raw, key)| match key.kind {
             KeyKind::Int => serde_json::from_value(raw).ok().map(KeyValue::Int),
             KeyKind::Id => serde_json::from_value(raw).ok().map(KeyValue::Id),
-            KeyKind::Time => serde_json::from_value(raw).ok().map(KeyValue::Time),
-            KeyKind::Text => serde_json::from_value(raw).ok().map(KeyValue::Text),
+            KeyKind::Time => serde_json::from_value(raw).ok().filter(is_in_our_era).map(KeyValue::Time),
+            KeyKind::Text => {
+                serde_json::from_value(raw).ok().filter(|text: &String| is_storable(text)).map(KeyValue::Text)
+            }
         })
         .collect()
+}
+
+/// A cursor we gave out names a moment that both databases know.
+fn is_in_our_era(time: &DateTime<Utc>) -> bool {
+    (1..=9_999).contains(&time.year())
+}
+
+/// A cursor we gave out names a text that was stored, and none with a NUL can be.
+fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
 }
 
 /// Rows strictly after `values` in the order of `keys` (or before, when `flip`).

@@ -43,8 +43,16 @@ pub trait Keyed {
     fn idempotency_key(&self) -> Option<&str>;
 }
 
-/// Runs a command that came as an input, under its key if it brings one.
+/// Runs a command that came as an input, under its key if it brings one. Whoever is nobody is told so before anything is
+/// looked up: not even whether an id names something is theirs to know.
 pub async fn command<U: UseCase + Keyed>(ctx: &Ctx, command: &U) -> Outcome<U::Output> {
+    ctx.actor()?;
+    run_once(ctx, command, command.idempotency_key()).await
+}
+
+/// The same for what a person may do to their own sessions before the first password is changed.
+pub async fn own_command<U: UseCase + Keyed>(ctx: &Ctx, command: &U) -> Outcome<U::Output> {
+    ctx.person()?;
     run_once(ctx, command, command.idempotency_key()).await
 }
 

@@ -736,14 +736,16 @@ pub async fn insert_calendar(
     Ok(())
 }
 
-/// Proceedings in a state in which a task is open whose time is over, oldest first.
+/// Proceedings of a kind in a state in which a task is open whose time is over, oldest first.
 pub async fn overdue(
     db: &impl ConnectionTrait,
+    kind: ProceedingKind,
     task: Action,
     state: &str,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<ProceedingId>> {
     let in_state = proceeding::Entity::find()
+        .filter(proceeding::Column::Kind.eq(kind))
         .filter(proceeding::Column::State.eq(state))
         .into_query()
         .clear_selects()

@@ -3,13 +3,6 @@
 use futures_util::future::join_all;
 use yidan_tests::prelude::*;
 
-/// Number and hash of the last event of every province.
-async fn heads(world: &World) -> Vec<(i64, String)> {
-    let platform = world.platform();
-    let reports = yidan::kernel::audit::verify::verify(platform.db.read(), &platform.keyring, &[]).await.unwrap();
-    reports.into_iter().map(|report| (report.events, report.head)).collect()
-}
-
 on_both! {
     async fn the_same_key_gets_the_first_answer_and_has_one_effect(world: World) {
         let jiangsu = world.province("320000").await;
@@ -22,13 +15,13 @@ on_both! {
             admin.act("createOrgUnit", input, "orgUnit { id name }").await
         };
         let first = create("应急管理局", "k-1").await;
-        let head = heads(&world).await;
+        let head = world.heads().await;
         let again = create("应急管理局", "k-1").await;
         assert_eq!(again.answer.text, first.answer.text);
-        assert_eq!(heads(&world).await, head, "nothing happened the second time");
+        assert_eq!(world.heads().await, head, "nothing happened the second time");
         assert_eq!(create("应急局", "k-1").await.refused(), "IDEMPOTENCY_CONFLICT");
         assert_eq!(create("应急管理局", "k-2").await.refused(), "INVALID_INPUT", "another key is another command");
-        assert_eq!(heads(&world).await, head);
+        assert_eq!(world.heads().await, head);
         // A refused command leaves its key free.
         create("应急局", "k-2").await.done();
         first.done();
@@ -65,7 +58,7 @@ on_both! {
         let bureau = county.department("应急管理局").await;
         let admin = jiangsu.admin().await;
         for round in 0..4 {
-            let before = heads(&world).await[0].0;
+            let before = world.heads().await[0].0;
             // One that nothing else would keep from happening twice, one that the second would find a duplicate, one
             // whose revision the second would find stale.
             let office = json!({ "orgUnitId": bureau.id, "name": format!("{round}科") });
@@ -99,7 +92,7 @@ on_both! {
                     one.done();
                 }
             }
-            assert_eq!(heads(&world).await[0].0, before + 4, "one event per command that had an effect");
+            assert_eq!(world.heads().await[0].0, before + 4, "one event per command that had an effect");
         }
     }
 
@@ -133,7 +126,7 @@ on_both! {
         let jiangsu = world.province("320000").await;
         let county = jiangsu.county("320102").await;
         let admin = jiangsu.admin().await;
-        let before = heads(&world).await[0].0;
+        let before = world.heads().await[0].0;
         let create = |number: usize| {
             let input = json!({
                 "divisionId": county.division_id(), "kind": "DEPARTMENT", "name": format!("第{number}局")
@@ -143,7 +136,7 @@ on_both! {
         for act in join_all((0..24).map(create)).await {
             act.done();
         }
-        assert_eq!(heads(&world).await[0].0, before + 24);
+        assert_eq!(world.heads().await[0].0, before + 24);
     }
 
     async fn a_township_is_under_one_zone_at_a_time_whoever_asks_at_once(world: World) {

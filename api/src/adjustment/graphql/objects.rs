@@ -12,9 +12,12 @@ use crate::{
         store,
     },
     duty_list::{
-        graphql::requests::{OriginDocumentOf, OriginLawOf, RequestedChange, SimilarRequestFound, changes},
+        graphql::{
+            loaders::RequestById,
+            requests::{OriginDocumentOf, OriginLawOf, RequestedChange, SimilarRequestFound, changes},
+        },
         rules::{change::ChangeOrigin, diff::BurdenDirection},
-        store::change::{self, Request},
+        store::change::Request,
     },
     kernel::{
         ctx::Ctx,
@@ -37,22 +40,6 @@ use crate::{
     },
     territory::graphql::{OrgUnit, named_org},
 };
-
-/// Grounds of requests; whether the caller may see them is settled by their procedures.
-pub struct RequestById;
-
-impl Batch for RequestById {
-    type Key = ProceedingId;
-    type Value = Arc<Request>;
-
-    async fn load(ctx: &Ctx, keys: &[ProceedingId]) -> Outcome<HashMap<ProceedingId, Self::Value>> {
-        Ok(change::requests(ctx.db().read(), keys)
-            .await?
-            .into_iter()
-            .map(|(id, request)| (id, Arc::new(request)))
-            .collect())
-    }
-}
 
 struct SignaturesOf;
 

@@ -10,7 +10,7 @@ use crate::{
         fault::{Outcome, refuse},
         ids::{AdjustmentId, OrgUnitId},
         policy::{Act, Action, Permit, act},
-        refusal::{InputProblem, Refusal},
+        refusal::{InputProblem, Match, Named, Refusal},
         runner::{Tx, UseCase},
         scope::Scope,
         text,
@@ -169,6 +169,18 @@ impl UseCase for CheckAdjustment {
             }
             CheckOutcome::Reroute => {
                 end(tx, &permit, &case, AdjustmentState::ReroutedToAdmission, Note::because(reason.as_deref())).await?
+            }
+            CheckOutcome::Pass if !request.similar.is_empty() && reason.is_none() => {
+                // What looks like a refused request passes only with a reason on record.
+                let matches = request
+                    .similar
+                    .iter()
+                    .map(|found| Match {
+                        subject: Named::new(&found.id, format!("{} {}", found.number, found.title)),
+                        percent: found.percent,
+                    })
+                    .collect();
+                return refuse(Refusal::DuplicateMatter { matches });
             }
             CheckOutcome::Pass if grounds(&request)?.short_path => {
                 let since = case.head.submitted_at.unwrap_or(tx.now());

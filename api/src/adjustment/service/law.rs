@@ -239,10 +239,8 @@ impl UseCase for MarkLate {
 
 /// Marks watches whose time is over.
 pub async fn tick(ctx: &Ctx) -> Outcome<()> {
-    for watch in
-        proceeding::store::overdue(ctx.db().read(), Action::AnswerLawChange, LawWatchState::Open.code(), ctx.now())
-            .await?
-    {
+    let (task, state) = (Action::AnswerLawChange, LawWatchState::Open.code());
+    for watch in proceeding::store::overdue(ctx.db().read(), ProceedingKind::LawWatch, task, state, ctx.now()).await? {
         run(ctx, &MarkLate { watch }).await?;
     }
     Ok(())

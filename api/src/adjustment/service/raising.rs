@@ -1,6 +1,5 @@
 //! Drafting, signing, submitting, withdrawing.
 
-use chrono::Months;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -11,22 +10,18 @@ use crate::{
         store,
     },
     duty_list::{
-        rules::change::{
-            ChangeOrigin, IssuerKind, OriginDocument, OriginLaw, check_claim, check_proof, check_route,
-            is_pure_renaming, retries,
+        rules::change::{ChangeOrigin, OriginLaw, check_claim, check_proof, check_route, is_pure_renaming},
+        service::{
+            proposals::{Proposal, ProposedChange, read},
+            requests::{OriginDocumentFacts, current, one_authority, parties_of, path_of, read_document, similar_to},
         },
-        service::proposals::{Proposal, ProposedChange, read},
-        store::{
-            change::{self, Change, Request},
-            lists::DutyList,
-        },
+        store::change::{self, Change, Request},
     },
     kernel::{
         audit::Event,
-        clock::china_date,
         fault::{Check, Outcome, refuse},
         graphql::Date,
-        ids::{AdjustmentId, LawChangeId, OrgUnitId},
+        ids::{AdjustmentId, LawChangeId},
         place::OrgKind,
         policy::{Action, Target, act, permit as policy_permit},
         refusal::{Refusal, Route},
@@ -36,29 +31,13 @@ use crate::{
     },
     proceeding::{
         self,
-        rules::{Capacity, Case, ProceedingKind},
+        rules::{Case, ProceedingKind},
         service::{Move, Note, advance, open_head, permit, record_opening},
     },
-    territory::{
-        self,
-        rules::OrgUnit,
-        service::authority::{full_chain, list_authorities, office},
-    },
+    territory::{self, rules::OrgUnit, service::authority::office},
 };
 
 crate::api_input! {
-    /// A document that asks for a change (事由文件).
-    part OriginDocumentFacts {
-        /// Title (标题).
-        title: String,
-        /// Number (文号).
-        number: String,
-        /// Who issued it (发文单位).
-        issuer: String,
-        /// What kind of body that is (发文主体).
-        issuer_kind: IssuerKind,
-    }
-
     /// A law that asks for a change (事由法律法规).
     part OriginLawFacts {
         /// Title of the instrument (名称).
@@ -164,49 +143,6 @@ fn read_law(given: Option<&OriginLawFacts>, check: &mut Check) -> Option<OriginL
     let instrument = check.take(text::line("input.law.instrument", &law.instrument, text::LINE));
     let article = check.take(text::line("input.law.article", &law.article, 60));
     Some(OriginLaw { instrument: instrument?, article: article?, effective_on: law.effective_on.0 })
-}
-
-/// A document as typed.
-pub fn read_document(given: Option<&OriginDocumentFacts>, check: &mut Check) -> Option<OriginDocument> {
-    let document = given?;
-    let title = check.take(text::line("input.document.title", &document.title, text::LINE));
-    let number = check.take(text::line("input.document.number", &document.number, text::LINE));
-    let issuer = check.take(text::line("input.document.issuer", &document.issuer, text::LINE));
-    Some(OriginDocument { title: title?, number: number?, issuer: issuer?, issuer_kind: document.issuer_kind })
-}
-
-/// The one decision body for all lists that a request touches.
-pub async fn one_authority(tx: &Tx, lists: &[DutyList], path: &str) -> Outcome<OrgUnit> {
-    let townships: Vec<_> = lists.iter().map(|list| list.township).collect();
-    let authorities = list_authorities(tx.db(), &Scope::Everything, &townships, china_date(tx.now())).await?;
-    let mut found: Vec<&OrgUnit> = Vec::new();
-    for list in lists {
-        match authorities.get(&list.township) {
-            Some(authority) => found.push(authority),
-            None => {
-                return refuse(Refusal::OfficeMissing { kind: OrgKind::CommitteeGovernment, authority: list.named() });
-            }
-        }
-    }
-    found.sort_by_key(|authority| authority.id);
-    found.dedup_by_key(|authority| authority.id);
-    match found.as_slice() {
-        [one] => Ok((*one).clone()),
-        _ => refuse(Refusal::conflict(
-            path,
-            "所涉清单须属于同一审定主体，请分别提出。",
-            "the lists must belong to one authority; raise one request for each.",
-        )),
-    }
-}
-
-/// The territory of a request: the township's if it concerns one, else the authority's.
-#[must_use]
-pub fn path_of(lists: &[DutyList], authority: &OrgUnit) -> String {
-    match lists {
-        [one] => one.path.clone(),
-        _ => authority.path.clone(),
-    }
 }
 
 async fn draft(tx: &Tx, id: AdjustmentId, given: &Given<'_>) -> Outcome<Drafted> {
@@ -380,51 +316,6 @@ impl UseCase for SignAdjustment {
     }
 }
 
-/// The offices that will have to do with a request, and the departments and townships it names.
-pub async fn parties_of(
-    tx: &Tx,
-    authority: &OrgUnit,
-    changes: &[Change],
-    proposer: OrgUnitId,
-) -> Outcome<Vec<(OrgUnitId, Capacity, i32)>> {
-    let mut parties = Vec::new();
-    for (kind, capacity) in [
-        (OrgKind::EstablishmentOffice, Capacity::Establishment),
-        (OrgKind::GeneralOffice, Capacity::Decision),
-        (OrgKind::Justice, Capacity::Legal),
-    ] {
-        parties.push((office(tx.db(), authority, kind).await?.id, capacity, 0));
-    }
-    let chain = full_chain(tx.db(), authority).await?;
-    let last = chain.len() - 1;
-    for (index, reviewer) in chain.into_iter().enumerate() {
-        let capacity = if index == last { Capacity::Approver } else { Capacity::Reviewer };
-        parties.push((reviewer.id, capacity, i32::try_from(index).unwrap_or(0)));
-    }
-    let lists: Vec<_> = changes.iter().flat_map(|change| change.targets.iter().map(|target| target.list)).collect();
-    for list in lists {
-        let org = crate::duty_list::service::list(tx, list).await?.org;
-        if org != proposer {
-            parties.push((org, Capacity::Township, 0));
-        }
-    }
-    parties.sort_unstable();
-    parties.dedup();
-    Ok(parties)
-}
-
-/// Refused requests of the last months that look like this one.
-pub async fn similar_to(
-    tx: &Tx,
-    case: &Case,
-    request: &Request,
-) -> Outcome<Vec<crate::duty_list::rules::change::SimilarRequest>> {
-    let thresholds = &tx.actor()?.settings.thresholds;
-    let since = tx.now().checked_sub_months(Months::new(thresholds.evasion_months)).unwrap_or(tx.now());
-    let refused = change::refused_since(tx.db(), case.head.province, case.head.authority, since).await?;
-    Ok(retries(&request.fingerprint, refused, u8::try_from(thresholds.evasion_percent).unwrap_or(100)))
-}
-
 impl UseCase for SubmitAdjustment {
     const NAME: &'static str = "submitAdjustment";
     type Output = AdjustmentId;
@@ -460,27 +351,6 @@ impl UseCase for SubmitAdjustment {
         }
         Ok(self.id)
     }
-}
-
-/// Refuses if an item reads otherwise now than when the change was written down.
-pub async fn current(tx: &Tx, changes: &[Change]) -> Outcome<()> {
-    use crate::{duty_list::store::items, kernel::refusal::Named};
-    let targets: Vec<_> = changes
-        .iter()
-        .flat_map(|change| &change.targets)
-        .filter_map(|target| Some((target.item?, target.base)))
-        .collect();
-    let ids: Vec<_> = targets.iter().map(|(item, _)| *item).collect();
-    let now = items::current(tx.db(), &Scope::Everything, &ids, crate::duty_list::service::now(tx.now())).await?;
-    for (item, base) in targets {
-        let stale = |name: String| refuse(Refusal::CitationStale { item: Named::new(item, name) });
-        match now.get(&item) {
-            Some(revision) if Some(revision.id) == base => {}
-            Some(revision) => return stale(revision.wording.name.clone()),
-            None => return stale(item.to_string()),
-        }
-    }
-    Ok(())
 }
 
 impl UseCase for WithdrawAdjustment {

@@ -11,7 +11,7 @@ use crate::{
         service::reading,
         store::{
             self,
-            change::Change,
+            change::{Change, Request},
             items::{Item, Revision},
             lists::{Domain, DutyList},
             templates::Template,
@@ -264,6 +264,22 @@ impl Batch for ChangesOfRequest {
 
     async fn load(ctx: &Ctx, keys: &[ProceedingId]) -> Outcome<HashMap<ProceedingId, Self::Value>> {
         store::change::changes(ctx.db().read(), keys).await
+    }
+}
+
+/// Grounds of requests; whether the caller may see them is settled by their procedures.
+pub struct RequestById;
+
+impl Batch for RequestById {
+    type Key = ProceedingId;
+    type Value = Arc<Request>;
+
+    async fn load(ctx: &Ctx, keys: &[ProceedingId]) -> Outcome<HashMap<ProceedingId, Self::Value>> {
+        Ok(store::change::requests(ctx.db().read(), keys)
+            .await?
+            .into_iter()
+            .map(|(id, request)| (id, Arc::new(request)))
+            .collect())
     }
 }
 

@@ -79,7 +79,7 @@ crate::api_enum! {
         Mandate,
         /// A deployment from above (上级部署).
         Deployment,
-        /// The hotline (12345).
+        /// The 12345 hotline (12345政务服务热线).
         Hotline,
         /// An information platform (平台).
         Platform,

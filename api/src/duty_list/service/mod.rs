@@ -1,5 +1,5 @@
 //! Use cases of duty lists: drafting ([`drafting`]), review and publication ([`review`]), incorporation of approved
-//! requests ([`incorporation`]), what requests propose ([`proposals`]), reading and comparing ([`reading`]), model
+//! requests ([`incorporation`]), what requests propose ([`proposals`], [`requests`]), reading and comparing ([`reading`]), model
 //! items and catalogue ([`catalogue`]), allocation to internal offices ([`allocation`]).
 
 pub mod allocation;
@@ -9,6 +9,7 @@ pub mod drafting;
 pub mod incorporation;
 pub mod proposals;
 pub mod reading;
+pub mod requests;
 pub mod review;
 
 use chrono::{DateTime, Utc};

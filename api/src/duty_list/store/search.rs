@@ -38,7 +38,7 @@ pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
     let question = question(backend, text)?;
     let found = match backend {
         DbBackend::Sqlite => {
-            "r.wording_id IN (SELECT s.wording_id FROM wording_fts f JOIN wording_search s ON s.rowid = f.rowid WHERE f.grams MATCH ?)"
+            "r.wording_id IN (SELECT s.wording_id FROM wording_fts f JOIN wording_search s ON s.rowid = f.rowid WHERE f.wording_fts MATCH ?)"
         }
         _ => "r.wording_id IN (SELECT s.wording_id FROM wording_search s WHERE s.grams @@ CAST(? AS tsquery))",
     };

@@ -24,7 +24,7 @@ use crate::{
         fault::{Failure, Outcome},
         graphql::{Reply, ctx},
         ids::SessionId,
-        runner::command,
+        runner::{command, own_command},
     },
     territory::graphql::mutation::read_back,
 };
@@ -127,7 +127,7 @@ impl IdentityMutation {
         context: &Context<'_>,
         #[graphql(desc = "Nothing but an idempotency key (可选幂等键)")] input: Option<Logout>,
     ) -> Reply<LogoutPayload> {
-        let outcome = command(ctx(context), &input.unwrap_or(Logout { idempotency_key: None })).await;
+        let outcome = own_command(ctx(context), &input.unwrap_or(Logout { idempotency_key: None })).await;
         LogoutPayload::of(ctx(context), outcome)
     }
 
@@ -137,7 +137,7 @@ impl IdentityMutation {
         context: &Context<'_>,
         #[graphql(desc = "Nothing but an idempotency key (可选幂等键)")] input: Option<LogoutEverywhere>,
     ) -> Reply<LogoutPayload> {
-        let outcome = command(ctx(context), &input.unwrap_or(LogoutEverywhere { idempotency_key: None })).await;
+        let outcome = own_command(ctx(context), &input.unwrap_or(LogoutEverywhere { idempotency_key: None })).await;
         LogoutPayload::of(ctx(context), outcome)
     }
 
@@ -147,7 +147,7 @@ impl IdentityMutation {
         context: &Context<'_>,
         #[graphql(desc = "The session (会话)")] input: RevokeSession,
     ) -> Reply<LogoutPayload> {
-        let outcome = command(ctx(context), &input).await;
+        let outcome = own_command(ctx(context), &input).await;
         LogoutPayload::of(ctx(context), outcome)
     }
 

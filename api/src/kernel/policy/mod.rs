@@ -169,7 +169,9 @@ pub fn grants(action: Action) -> &'static [(Relation, &'static [Role])] {
     }
 }
 
-/// Acts by which somebody decides on what somebody else put forward.
+/// Acts by which an organisation decides on what another one put forward. The county's decision on an admission is not
+/// among them: the general office that records it also records the orders of the same committee and government, and the
+/// province decides in the end; there the wing holds that it is never the same person.
 #[must_use]
 pub fn is_decision(action: Action) -> bool {
     use Action as A;
@@ -183,7 +185,6 @@ pub fn is_decision(action: Action) -> bool {
             | A::CheckAdmission
             | A::ReviewAdmissionLegality
             | A::ReviewAdmissionResources
-            | A::DecideAdmissionAtCounty
             | A::ReviewAdmissionAtCity
             | A::DecideAdmissionAtProvince
     )

@@ -10,7 +10,7 @@ use crate::{
         clock::china_date,
         fault::{Outcome, refuse},
         graphql::{Date, Reply, connection::Total, ctx},
-        ids::{DivisionId, OrgUnitId},
+        ids::{DivisionId, OrgUnitId, ProvinceId},
         paging::PageArgs,
         place::{DivisionLevel, OrgKind},
         refusal::{InputProblem, Refusal},
@@ -241,6 +241,15 @@ pub async fn org_node(context: &Context<'_>, id: OrgUnitId) -> Reply<Option<OrgU
         return Ok(None);
     }
     Ok(crate::kernel::graphql::loader::one::<super::OrgById>(context, id).await?.map(OrgUnit::of))
+}
+
+/// The province for `node`: the caller's own.
+pub async fn province_node(context: &Context<'_>, id: ProvinceId) -> Reply<Option<Province>> {
+    let ctx = ctx(context);
+    match ctx.member() {
+        Some(actor) if actor.province == id => Ok(store::province(ctx.db().read(), id).await?.map(Province)),
+        _ => Ok(None),
+    }
 }
 
 /// The facts of an organisation, for other wings' arguments.

@@ -1,10 +1,12 @@
 //! Loading, moving on and recording proceedings, for the wings that have one; and what time does to them.
 
+pub mod consultation;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
+use crate::proceeding::{
     rules::{
         Capacity, Case, Decision, DecisionFacts, DecisionOutcome, Opinion, Procedure, Proceeding, ProceedingKind,
         Stance, Wait,
@@ -232,7 +234,7 @@ pub async fn decide<A: Act>(
     reason: Option<&str>,
     collective: bool,
 ) -> Outcome<Value> {
-    super::rules::reason_given(outcome, reason)?;
+    crate::proceeding::rules::reason_given(outcome, reason)?;
     let given = DecisionFacts {
         body: text::optional("input.decision.body", facts.body.as_deref(), text::LINE, text::line)?,
         document_no: text::optional("input.decision.documentNo", facts.document_no.as_deref(), text::LINE, text::line)?,

@@ -1,0 +1,148 @@
+//! What adjustment and admission requests have in common before anybody decides: the authority, the parties, what they
+//! look like, whether the lists still read as they did.
+
+use chrono::Months;
+
+use crate::{
+    duty_list::{
+        rules::change::{IssuerKind, OriginDocument, SimilarRequest, retries},
+        store::{
+            change::{self, Change, Request},
+            items,
+            lists::DutyList,
+        },
+    },
+    kernel::{
+        clock::china_date,
+        fault::{Check, Outcome, refuse},
+        ids::OrgUnitId,
+        place::OrgKind,
+        refusal::{Named, Refusal},
+        runner::Tx,
+        scope::Scope,
+        text,
+    },
+    proceeding::rules::{Capacity, Case},
+    territory::{
+        rules::OrgUnit,
+        service::authority::{full_chain, list_authorities, office},
+    },
+};
+
+crate::api_input! {
+    /// A document that asks for a change (事由文件).
+    part OriginDocumentFacts {
+        /// Title (标题).
+        title: String,
+        /// Number (文号).
+        number: String,
+        /// Who issued it (发文单位).
+        issuer: String,
+        /// What kind of body that is (发文主体).
+        issuer_kind: IssuerKind,
+    }
+}
+
+/// A document as typed.
+pub fn read_document(given: Option<&OriginDocumentFacts>, check: &mut Check) -> Option<OriginDocument> {
+    let document = given?;
+    let title = check.take(text::line("input.document.title", &document.title, text::LINE));
+    let number = check.take(text::line("input.document.number", &document.number, text::LINE));
+    let issuer = check.take(text::line("input.document.issuer", &document.issuer, text::LINE));
+    Some(OriginDocument { title: title?, number: number?, issuer: issuer?, issuer_kind: document.issuer_kind })
+}
+
+/// The one decision body for all lists that a request touches.
+pub async fn one_authority(tx: &Tx, lists: &[DutyList], path: &str) -> Outcome<OrgUnit> {
+    let townships: Vec<_> = lists.iter().map(|list| list.township).collect();
+    let authorities = list_authorities(tx.db(), &Scope::Everything, &townships, china_date(tx.now())).await?;
+    let mut found: Vec<&OrgUnit> = Vec::new();
+    for list in lists {
+        match authorities.get(&list.township) {
+            Some(authority) => found.push(authority),
+            None => {
+                return refuse(Refusal::OfficeMissing { kind: OrgKind::CommitteeGovernment, authority: list.named() });
+            }
+        }
+    }
+    found.sort_by_key(|authority| authority.id);
+    found.dedup_by_key(|authority| authority.id);
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        _ => refuse(Refusal::conflict(
+            path,
+            "所涉清单须属于同一审定主体，请分别提出。",
+            "the lists must belong to one authority; raise one request for each.",
+        )),
+    }
+}
+
+/// The territory of a request: the township's if it concerns one, else the authority's.
+#[must_use]
+pub fn path_of(lists: &[DutyList], authority: &OrgUnit) -> String {
+    match lists {
+        [one] => one.path.clone(),
+        _ => authority.path.clone(),
+    }
+}
+
+/// The offices that will have to do with a request, and the departments and townships it names.
+pub async fn parties_of(
+    tx: &Tx,
+    authority: &OrgUnit,
+    changes: &[Change],
+    proposer: OrgUnitId,
+) -> Outcome<Vec<(OrgUnitId, Capacity, i32)>> {
+    let mut parties = Vec::new();
+    for (kind, capacity) in [
+        (OrgKind::EstablishmentOffice, Capacity::Establishment),
+        (OrgKind::GeneralOffice, Capacity::Decision),
+        (OrgKind::Justice, Capacity::Legal),
+    ] {
+        parties.push((office(tx.db(), authority, kind).await?.id, capacity, 0));
+    }
+    let chain = full_chain(tx.db(), authority).await?;
+    let last = chain.len() - 1;
+    for (index, reviewer) in chain.into_iter().enumerate() {
+        let capacity = if index == last { Capacity::Approver } else { Capacity::Reviewer };
+        parties.push((reviewer.id, capacity, i32::try_from(index).unwrap_or(0)));
+    }
+    let lists: Vec<_> = changes.iter().flat_map(|change| change.targets.iter().map(|target| target.list)).collect();
+    for list in lists {
+        let org = super::list(tx, list).await?.org;
+        if org != proposer {
+            parties.push((org, Capacity::Township, 0));
+        }
+    }
+    parties.sort_unstable();
+    parties.dedup();
+    Ok(parties)
+}
+
+/// Refused requests of the last months that look like this one.
+pub async fn similar_to(tx: &Tx, case: &Case, request: &Request) -> Outcome<Vec<SimilarRequest>> {
+    let thresholds = &tx.actor()?.settings.thresholds;
+    let since = tx.now().checked_sub_months(Months::new(thresholds.evasion_months)).unwrap_or(tx.now());
+    let refused = change::refused_since(tx.db(), case.head.province, case.head.authority, since).await?;
+    Ok(retries(&request.fingerprint, refused, u8::try_from(thresholds.evasion_percent).unwrap_or(100)))
+}
+
+/// Refuses if an item reads otherwise now than when the change was written down.
+pub async fn current(tx: &Tx, changes: &[Change]) -> Outcome<()> {
+    let targets: Vec<_> = changes
+        .iter()
+        .flat_map(|change| &change.targets)
+        .filter_map(|target| Some((target.item?, target.base)))
+        .collect();
+    let ids: Vec<_> = targets.iter().map(|(item, _)| *item).collect();
+    let now = items::current(tx.db(), &Scope::Everything, &ids, super::now(tx.now())).await?;
+    for (item, base) in targets {
+        let stale = |name: String| refuse(Refusal::CitationStale { item: Named::new(item, name) });
+        match now.get(&item) {
+            Some(revision) if Some(revision.id) == base => {}
+            Some(revision) => return stale(revision.wording.name.clone()),
+            None => return stale(item.to_string()),
+        }
+    }
+    Ok(())
+}

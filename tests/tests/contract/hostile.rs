@@ -1,0 +1,240 @@
+//! Hostile values in every place of every operation: refused by name, never a fault, never an effect.
+
+use yidan::kernel::audit::verify::verify;
+use yidan_tests::{
+    ids,
+    prelude::*,
+    sdl::{Leaf, Operation, Root, Sampler, Schema, with},
+};
+
+/// Values for a place of a type.
+fn values(leaf: &Leaf, kind: &str) -> Vec<Value> {
+    match leaf.type_name.as_str() {
+        "Int" => vec![json!(-1), json!(i32::MIN), json!(i32::MAX), json!(3_000_000_000_i64), json!(1.5), json!("1")],
+        "ID" => {
+            let kind = if kind.is_empty() { "org" } else { kind };
+            let good = ids::random(kind);
+            let mut all = vec![
+                json!(good),
+                json!(""),
+                json!("\0"),
+                json!(format!("{kind}_")),
+                json!(good.to_uppercase()),
+                json!(&good[..good.len() - 1]),
+                json!(format!("{good}\0")),
+                json!(format!(" {good}")),
+                json!(ids::random("zzz")),
+                json!(5),
+                json!("x".repeat(900_000)),
+            ];
+            all.extend(
+                ["ses", "prov", "proc"].iter().filter(|other| **other != kind).map(|other| json!(ids::random(other))),
+            );
+            all
+        }
+        "Date" => [
+            "2026-02-30",
+            "9999-12-31",
+            "0000-00-00",
+            "0001-01-01",
+            "-001-01-01",
+            "2026-7-1",
+            "２０２６-07-01",
+            "99999-1-1",
+            "",
+        ]
+        .map(|day| json!(day))
+        .into(),
+        "DateTime" => ["9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "+262000-01-01T00:00:00Z", "x", ""]
+            .map(|at| json!(at))
+            .into(),
+        "Boolean" => vec![json!("true"), json!(null), json!(1)],
+        "Float" => vec![json!(-1), json!(1e308), json!("1")],
+        "String" => [
+            "a\0b",
+            "安全\u{202e}检查",
+            "燃气\u{1f525}",
+            "第１２条",
+            "\u{feff}",
+            "\u{e000}",
+            "\u{ffff}",
+            "",
+            "  ",
+            "'; DROP TABLE division; --",
+            "\\",
+            "%",
+            "$1",
+            "{}",
+        ]
+        .map(|text| json!(text))
+        .into_iter()
+        .chain([json!("长".repeat(330_000)), json!("x".repeat(1_000_000)), json!(5)])
+        .collect(),
+        // Enums and scalars of other kinds.
+        _ => vec![json!("NO_SUCH_VALUE"), json!(""), json!("\0"), json!(7), json!({ "a": [] })],
+    }
+}
+
+/// Texts that must never be stored, wherever they stand.
+fn is_unspeakable(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| {
+        text.len() > 100_000
+            || text
+                .chars()
+                .any(|c| matches!(c, '\0' | '\u{202e}' | '\u{feff}' | '\u{e000}' | '\u{ffff}' | '\u{1f525}' | '１'))
+    })
+}
+
+/// Words that would tell how the data is kept.
+const TELLTALE: &[&str] = &[
+    "select ",
+    "insert into",
+    "update ",
+    "delete from",
+    "sqlx",
+    "sqlite",
+    "postgres",
+    "sea_orm",
+    "sea-orm",
+    "constraint",
+    "violates",
+    "duplicate key",
+    "primary key",
+    "stack backtrace",
+    "panicked",
+    ".rs:",
+];
+
+fn calm(operation: &Operation, leaf: &Leaf, value: &Value, answer: &Answer) {
+    let shown: String = value.to_string().chars().take(80).collect();
+    let place = || format!("{}{} = {shown}", operation.name, leaf.pointer);
+    let brief = || answer.text.chars().take(600).collect::<String>();
+    assert!(answer.status < 500, "{}: {} {}", place(), answer.status, brief());
+    assert!(!answer.codes().iter().any(|code| code == "INTERNAL" || code == "(no code)"), "{}: {}", place(), brief());
+    let refusals = answer.data(&format!("/{}/userErrors", operation.name));
+    let messages = refusals.as_array().map(Vec::as_slice).unwrap_or_default();
+    let said =
+        messages.iter().filter_map(|error| error["message"].as_str()).map(str::to_owned).chain(answer.messages());
+    for message in said {
+        let lower = message.to_lowercase();
+        let told = TELLTALE.iter().find(|word| lower.contains(*word));
+        assert!(told.is_none(), "{} tells {told:?}: {message}", place());
+        assert!(message.len() < 2_000, "{} is answered at length: {} bytes", place(), message.len());
+    }
+}
+
+/// Roles that between them reach every act; each operation is tried by new people, whatever becomes of them.
+async fn callers(
+    world: &World,
+    county: &Seat,
+    province_office: &Org,
+    bureau: &Org,
+    township: &Township,
+) -> Vec<Client> {
+    let province = county.province();
+    vec![
+        province.operator.another(Role::TechnicalAdmin).await,
+        province_office.another(Role::EoProvince).await,
+        county.office(OrgKind::EstablishmentOffice).another(Role::EoCounty).await,
+        county.office(OrgKind::GeneralOffice).another(Role::DecisionClerk).await,
+        county.office(OrgKind::AssessmentOffice).another(Role::Assessment).await,
+        bureau.another(Role::DeptHead).await,
+        township.org.another(Role::TownshipHead).await,
+        world.visitor(),
+    ]
+}
+
+async fn assault(world: &World, root: Root) {
+    let jiangsu = world.province("320000").await;
+    let county = jiangsu.county("320102").await;
+    let province_office = jiangsu.establishment_office("320000").await;
+    let bureau = county.department("应急管理局").await;
+    let township = county.township("320102002").await;
+    let victim = county.department("民政局").await;
+    let own = [("org", victim.id.to_string()), ("div", county.division_id().to_string())];
+
+    let schema = Schema::current();
+    for operation in schema.operations().into_iter().filter(|operation| operation.root == root) {
+        // Failed log-ins and locks of the operation before are forgotten.
+        world.wait(TimeDelta::hours(2));
+        let callers = callers(world, &county, &province_office, &bureau, &township).await;
+        let (variables, leaves) = Sampler::full(&schema).variables(&operation);
+        let kinds = ids::kinds(&world.visitor(), &operation, &variables, &leaves).await;
+        let filled = ids::filled(&variables, &leaves, &kinds);
+        let good = leaves.iter().fold(filled, |variables, leaf| {
+            let kind = kinds.get(&leaf.pointer);
+            match own.iter().find(|(own, _)| Some(*own) == kind.map(String::as_str)) {
+                Some((_, id)) => with(&variables, leaf, json!(id)),
+                None => variables,
+            }
+        });
+        // Who may do it is worth trying; of those who may not, one is enough.
+        let mut able = Vec::new();
+        for caller in &callers {
+            let answer = caller.query(&operation.document, good.clone()).await;
+            let refused = answer.codes().into_iter().chain(answer.user_error_codes(&operation.name));
+            if !refused.into_iter().any(|code| code == "FORBIDDEN" || code == "UNAUTHENTICATED") {
+                able.push(caller);
+            }
+        }
+        able.truncate(2);
+        if able.is_empty() {
+            able.push(&callers[0]);
+        }
+        for (number, caller) in able.into_iter().enumerate() {
+            for leaf in &leaves {
+                let kind = kinds.get(&leaf.pointer).map(String::as_str).unwrap_or_default();
+                for value in values(leaf, kind) {
+                    if number > 0 && value.as_str().is_some_and(|text| text.len() > 100_000) {
+                        continue;
+                    }
+                    let before = world.heads().await;
+                    let answer = caller.query(&operation.document, with(&good, leaf, value.clone())).await;
+                    calm(&operation, leaf, &value, &answer);
+                    let secret = leaf.field().to_lowercase().contains("password");
+                    if is_unspeakable(&value) && !secret && operation.name != "login" {
+                        let effect = answer.user_error_codes(&operation.name).is_empty() && answer.codes().is_empty();
+                        let shown: String = value.to_string().chars().take(60).collect();
+                        assert!(
+                            !(effect && root == Root::Mutation),
+                            "{}{} took {shown}: {}",
+                            operation.name,
+                            leaf.pointer,
+                            answer.text
+                        );
+                        assert_eq!(world.heads().await, before, "{}{} = {shown}", operation.name, leaf.pointer);
+                    }
+                }
+            }
+        }
+    }
+    let platform = world.platform();
+    let reports = verify(platform.db.read(), &platform.keyring, &[]).await.unwrap();
+    assert!(reports.iter().all(|report| report.broken.is_none()), "{reports:?}");
+}
+
+on_both! {
+    async fn acts_bear_everything(world: World) {
+        assault(&world, Root::Mutation).await;
+    }
+
+    async fn questions_bear_everything(world: World) {
+        assault(&world, Root::Query).await;
+    }
+
+    async fn hostile_headers_are_borne(world: World) {
+        let jiangsu = world.province("320000").await;
+        let admin = jiangsu.admin().await;
+        let long = "x".repeat(6_000);
+        for (name, value) in [
+            ("x-request-id", "a\tb"), ("x-request-id", &long), ("x-request-id", "short"), ("traceparent", "00-zz-01"), ("traceparent", &long),
+            ("accept-language", &long), ("accept-language", "zh;q=NaN,en;q=inf"), ("x-forwarded-for", "1.2.3.4"), ("user-agent", &long),
+            ("accept", "*/*;q=NaN"), ("content-encoding", "gzip"), ("origin", "https://evil.example"),
+        ] {
+            let answer = admin.with_header(name, value).query("{ viewer { post { role } } }", json!({})).await;
+            assert!(answer.status < 500, "{name}: {value}: {}", answer.text);
+            assert!(answer.header("x-request-id").is_some_and(|id| id.len() <= 64));
+            assert_eq!(answer.header("access-control-allow-origin"), None);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Messages: Chinese unless English is asked for; codes never change.
+
+use yidan_tests::prelude::*;
+
+fn chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+}
+
+on_both! {
+    async fn messages_are_chinese_by_default_and_english_when_asked_for(world: World) {
+        let jiangsu = world.province("320000").await;
+        let admin = jiangsu.admin().await;
+        let random = yidan_tests::ids::random("org");
+        let refused = async |client: &Client| {
+            let act = client.act("renameOrgUnit", json!({ "id": random, "name": "民政局" }), "orgUnit { id }").await;
+            assert_eq!(act.refused(), "NOT_FOUND");
+            act.refusal()["message"].as_str().unwrap().to_owned()
+        };
+        assert!(chinese(&refused(&admin).await));
+        for (language, expected) in [
+            ("en", false), ("en-GB,en;q=0.9", false), ("zh-CN,zh;q=0.9,en;q=0.8", true), ("fr", true), ("*", true),
+            ("zh;q=0.1, en;q=0.2", false), ("en;q=0", true), (";;;q=,", true),
+        ] {
+            let client = admin.with_header("accept-language", language);
+            assert_eq!(chinese(&refused(&client).await), expected, "{language}");
+        }
+        let top = async |client: &Client| client.query("{ accounts { totalCount } }", json!({})).await;
+        let (zh, en) = (top(&world.visitor()).await, top(&world.visitor().with_header("accept-language", "en")).await);
+        assert_eq!((zh.codes(), en.codes()), (vec!["UNAUTHENTICATED".to_owned()], vec!["UNAUTHENTICATED".to_owned()]));
+        assert!(chinese(&zh.messages()[0]) && !chinese(&en.messages()[0]));
+        let stale = world.visitor().with_token("x");
+        assert!(chinese(&top(&stale).await.messages()[0]));
+        assert!(!chinese(&top(&stale.with_header("accept-language", "en")).await.messages()[0]));
+    }
+
+    async fn a_province_chooses_its_default(world: World) {
+        let jiangsu = world.province("320000").await;
+        let admin = jiangsu.admin().await;
+        admin.act("updateProvinceAccess", json!({ "language": "EN" }), "province { language }").await.done();
+        let rename = async |client: &Client| {
+            let input = json!({ "id": jiangsu.operator.id, "name": "" });
+            client.act("renameOrgUnit", input, "orgUnit { id }").await.refusal()["message"].as_str().unwrap().to_owned()
+        };
+        assert!(!chinese(&rename(&admin).await));
+        assert!(chinese(&rename(&admin.with_header("accept-language", "zh")).await));
+    }
+}

@@ -1,0 +1,148 @@
+//! How much may be asked: each excess is refused with a code before it costs anything.
+
+use std::{
+    fmt::Write as _,
+    io::{Read, Write as _},
+    net::TcpStream,
+};
+
+use ureq::http;
+use yidan_tests::prelude::*;
+
+/// Twenty-five fragments, each of which spreads the next twice: a few hundred bytes that ask for thirty million fields.
+fn bomb() -> String {
+    let mut text = String::from("{ ...f0 }");
+    for number in 0..25 {
+        let next = number + 1;
+        let _ = write!(text, " fragment f{number} on Query {{ ...f{next} ...f{next} }}");
+    }
+    text + " fragment f25 on Query { __typename }"
+}
+
+on_both! {
+    async fn each_excess_has_its_code_and_runs_nothing(world: World) {
+        let visitor = world.visitor();
+        let nested = |depth: usize| format!("{{ division(code: \"320102\") {{ {} code {} }} }}", "parent { ".repeat(depth), "}".repeat(depth));
+        let excesses = [
+            ("a fragment bomb", bomb()),
+            ("a fragment that spreads itself", "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }".into()),
+            ("31 aliases", format!("{{ {} }}", (0..31).map(|n| format!("a{n}: __typename ")).collect::<String>())),
+            ("too deep", nested(15)),
+            ("1,001 fields", format!("{{ {} }}", "__typename ".repeat(1_001))),
+            ("six directives", format!("{{ __typename {} }}", "@include(if: true) ".repeat(6))),
+            ("a document of more than 64 KiB", format!("{{ __typename #{} \n }}", "x".repeat(64 * 1024))),
+            ("six mutations", format!("mutation {{ {} }}", (0..6).map(|n| format!("a{n}: logout {{ sessionId }} ")).collect::<String>())),
+            ("a tower of lists", format!("{{ division(code: {}1{}) {{ code }} }}", "[".repeat(30_000), "]".repeat(30_000))),
+            ("a tower of objects", format!("{{ division(code: {}1{}) {{ code }} }}", "{a:".repeat(15_000), "}".repeat(15_000))),
+            ("a tower of selections", format!("{}a{}", "{a".repeat(30_000), "}".repeat(30_000))),
+            ("a tower of types", format!("query($a: {}Int{}) {{ __typename }}", "[".repeat(30_000), "]".repeat(30_000))),
+        ];
+        for (what, document) in excesses {
+            let answer = visitor.query(&document, json!({})).await;
+            assert_eq!(answer.codes(), ["LIMIT_EXCEEDED"], "{what}: {}", answer.text);
+            assert!(answer.body.get("data").is_none(), "{what}");
+            let strict = visitor.with_header("accept", "application/graphql-response+json");
+            assert_eq!(strict.query(&document, json!({})).await.status, 400, "{what}");
+        }
+        visitor.query(&nested(13), json!({})).await.good();
+        visitor.query(&format!("{{ {} }}", "__typename ".repeat(1_000)), json!({})).await.good();
+    }
+
+    async fn a_body_of_more_than_a_mebibyte_is_refused_unread(world: World) {
+        let visitor = world.visitor();
+        let body = json!({ "query": "{ __typename }", "variables": { "x": "x".repeat(1024 * 1024 - 200) } }).to_string();
+        assert!(body.len() < 1024 * 1024);
+        visitor.post(body).await.good();
+        // Only the head is sent: whoever announces too much is answered at once.
+        let address = visitor.base().strip_prefix("http://").unwrap().to_owned();
+        let answer = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1048577\r\nconnection: close\r\n\r\n").unwrap();
+            let mut text = String::new();
+            stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+            let _ = stream.read_to_string(&mut text);
+            text
+        });
+        let answer = answer.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("LIMIT_EXCEEDED"), "{answer}");
+    }
+
+    async fn bodies_that_are_no_request_are_refused_by_name(world: World) {
+        let visitor = world.visitor();
+        let deep = |open: &str, close: &str| format!("{{\"query\":\"{{ __typename }}\",\"variables\":{{\"a\":{}1{}}}}}", open.repeat(5_000), close.repeat(5_000));
+        let bodies: Vec<Vec<u8>> = vec![
+            Vec::new(), b"x".to_vec(), b"[]".to_vec(), b"[{\"query\":\"{ __typename }\"}]".to_vec(), b"{}".to_vec(),
+            b"null".to_vec(), b"\"{ __typename }\"".to_vec(), b"{\"query\":1}".to_vec(), b"{\"query\":null}".to_vec(),
+            b"{\"query\":\"{ __typename }\",\"variables\":[]}".to_vec(),
+            b"{\"query\":\"{ __typename }\",\"variables\":\"{}\"}".to_vec(),
+            b"{\"query\":\"{ __typename }\",\"operationName\":1}".to_vec(),
+            b"{\"query\":\"{ __typename }\",\"extensions\":1}".to_vec(),
+            b"{\"query\":\"\xff\"}".to_vec(), b"{\"query\":\"\\ud800\"}".to_vec(),
+            deep("[", "]").into_bytes(), deep("{\"a\":", "}").into_bytes(),
+        ];
+        for body in bodies {
+            let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+            let answer = visitor.post(body).await;
+            assert_eq!((answer.status, answer.codes()), (400, vec!["BAD_REQUEST".to_owned()]), "{shown}: {}", answer.text);
+        }
+    }
+
+    async fn the_rules_of_http_are_kept(world: World) {
+        let visitor = world.visitor();
+        let send = async |request: http::request::Builder, body: &str| {
+            visitor.send(request.body(body.as_bytes().to_vec()).unwrap()).await
+        };
+        let query = "{\"query\":\"{ __typename }\"}";
+        for content in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16"] {
+            let answer = send(http::Request::post("/graphql").header("content-type", content), query).await;
+            assert_eq!(answer.status, 415, "{content}");
+        }
+        assert_eq!(send(http::Request::post("/graphql"), query).await.status, 415);
+        let get = async |query: &str| send(http::Request::get(format!("/graphql?{query}")), "").await;
+        assert_eq!(get("query=%7B__typename%7D").await.good().data("/__typename"), "Query");
+        let act = get("query=mutation%7Blogout%7BsessionId%7D%7D").await;
+        assert_eq!((act.status, act.header("allow")), (405, Some("POST")));
+        for bad in ["", "query=%7B__typename%7D&variables=1", "query=%7B__typename%7D&variables=%7B"] {
+            assert_eq!(get(bad).await.status, 400, "{bad}");
+        }
+        let plain = send(http::Request::post("/graphql").header("content-type", "application/json").header("accept", "text/html"), query).await;
+        assert_eq!(plain.status, 406);
+        for method in ["PUT", "DELETE", "PATCH"] {
+            let request = http::Request::builder().method(method).uri("/graphql").header("content-type", "application/json");
+            assert!(matches!(send(request, query).await.status, 404 | 405), "{method}");
+        }
+        let strange = send(http::Request::post("/graphql").header("content-type", "application/json").header("authorization", "Basic eDp5"), query).await;
+        assert_eq!((strange.status, strange.codes()), (401, vec!["UNAUTHENTICATED".to_owned()]));
+    }
+
+    async fn syntax_and_validation_have_codes_and_places(world: World) {
+        let visitor = world.visitor();
+        let broken = visitor.query("{ division(code: \"320102\" { secretName } }", json!({})).await;
+        assert_eq!(broken.codes(), ["GRAPHQL_PARSE_FAILED"]);
+        assert!(broken.body["errors"][0]["locations"][0]["line"].is_u64());
+        assert!(!broken.text.contains("secretName"), "the document is not repeated: {}", broken.text);
+        for document in ["{ nothing }", "{ division }", "{ division(code: 1) { code } }", "query($a: Nothing) { __typename }", "{ ...missing }", "subscription { x }", ""] {
+            let answer = visitor.query(document, json!({})).await;
+            let codes = answer.codes();
+            assert!(!codes.is_empty() && answer.body.get("data").is_none_or(Value::is_null), "{document}: {}", answer.text);
+            for code in codes {
+                let expected = ["GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT", "OPERATION_RESOLUTION_FAILURE"];
+                assert!(expected.contains(&code.as_str()), "{document}: {code}");
+            }
+        }
+    }
+
+    async fn pages_beside_the_endpoint_answer(world: World) {
+        let visitor = world.visitor();
+        assert_eq!(visitor.get("/healthz").await.text, "ok\n");
+        let ready = visitor.get("/readyz").await;
+        assert_eq!((ready.status, &ready.body["ready"]), (200, &json!(true)), "{}", ready.text);
+        assert_eq!(visitor.get("/schema.graphql").await.text, yidan::schema::sdl());
+        visitor.query("{ __typename }", json!({})).await.good();
+        assert!(visitor.get("/metrics").await.text.contains("yidan_graphql_requests_total"));
+        let start = visitor.get("/").await;
+        assert!(start.header("content-security-policy").is_some_and(|policy| policy.contains("default-src 'self'")));
+        assert!(!start.text.contains("http://") && !start.text.contains("https://"), "nothing from elsewhere");
+        assert_eq!(visitor.get("/nowhere").await.status, 404);
+    }
+}

@@ -1,0 +1,136 @@
+//! What the GraphQL specification says and frameworks got wrong: probes for the points that were met.
+
+use yidan_tests::prelude::*;
+
+on_both! {
+    async fn an_error_in_a_non_null_field_nulls_its_parent_and_leaves_its_sisters(world: World) {
+        let visitor = world.visitor();
+        let document = "{ division(code: \"320102\") { code children(first: -1) { nodes { code } } } \
+                        workCalendar(year: 2026) { year } }";
+        let answer = visitor.query(document, json!({})).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.data("/division"), &Value::Null);
+        assert_eq!(answer.data("/workCalendar/year"), 2026);
+        assert_eq!(answer.codes(), ["INVALID_INPUT"]);
+        assert_eq!(answer.body["errors"][0]["path"], json!(["division", "children"]));
+        let whole = visitor.query("{ a: workCalendar(year: 2026) { year } accounts { totalCount } }", json!({})).await;
+        assert_eq!(whole.body["data"], Value::Null, "a non-null root field takes all with it");
+    }
+
+    async fn answers_come_in_the_order_asked_for(world: World) {
+        let document = "{ z: workingDay(after: \"2026-03-02\", count: 1) d: division(code: \"320102\") { name code \
+                        ancestors { name level code } kind } a: workCalendar(year: 2026) { provisional year } viewer { post { id } } }";
+        let text = world.visitor().query(document, json!({})).await.good().text;
+        let places: Vec<_> = ["\"z\"", "\"d\"", "\"name\"", "\"code\"", "\"ancestors\"", "\"kind\"", "\"a\"", "\"provisional\"", "\"viewer\""]
+            .iter()
+            .map(|key| text.find(key).unwrap_or_else(|| panic!("{key} in {text}")))
+            .collect();
+        assert!(places.is_sorted(), "{text}");
+    }
+
+    async fn a_selection_that_is_skipped_whole_is_an_empty_object(world: World) {
+        let visitor = world.visitor();
+        let document = "query($skip: Boolean!) { division(code: \"320102\") { code @skip(if: $skip) } }";
+        let answer = visitor.query(document, json!({ "skip": true })).await.good();
+        assert_eq!(answer.body["data"], json!({ "division": {} }));
+        let answer = visitor.query("{ viewer @include(if: false) { mustChangePassword } }", json!({})).await.good();
+        assert_eq!(answer.body["data"], json!({}));
+    }
+
+    async fn a_variable_left_out_is_not_null(world: World) {
+        let visitor = world.visitor();
+        let document = "query($n: Int = 2) { divisions(within: \"320100\", first: $n) { nodes { code } } }";
+        let count = async |variables: Value| {
+            visitor.query(document, variables).await.good().data("/divisions/nodes").as_array().unwrap().len()
+        };
+        assert_eq!(count(json!({})).await, 2, "its default");
+        assert_eq!(count(json!({ "n": null })).await, 20, "null is no number: the list's own default");
+        assert_eq!(count(json!({ "n": 3 })).await, 3);
+        let float = visitor.query(document, json!({ "n": 3.0 })).await;
+        assert_eq!(float.codes(), ["BAD_USER_INPUT"], "an Int is written as one");
+        assert!(float.body.get("data").is_none(), "nothing ran: {}", float.text);
+    }
+
+    async fn a_patch_changes_what_it_names_and_nothing_else(world: World) {
+        let jiangsu = world.province("320000").await;
+        let admin = jiangsu.admin().await;
+        let act = async |input: Value| {
+            let done = admin.act("updateProvinceAccess", input, "province { origins language revision }").await.done();
+            done["province"].clone()
+        };
+        act(json!({ "origins": ["https://a.example"], "language": "EN" })).await;
+        let after = act(json!({ "language": "ZH" })).await;
+        assert_eq!(after, json!({ "origins": ["https://a.example"], "language": "ZH", "revision": 3 }));
+        let document = "mutation($o: [String!], $l: Language) { updateProvinceAccess(input: { origins: $o, language: $l }) \
+                        { province { origins language } userErrors { code } } }";
+        let answer = admin.query(document, json!({ "o": [] })).await.good();
+        assert_eq!(answer.data("/updateProvinceAccess/province"), &json!({ "origins": [], "language": "ZH" }));
+    }
+
+    async fn a_required_variable_must_come(world: World) {
+        let visitor = world.visitor();
+        let document = "query($c: String!) { division(code: $c) { code } }";
+        for variables in [json!({}), json!({ "c": null }), json!({ "c": 5 }), json!({ "c": ["320102"] }), json!({ "x": 1 })] {
+            let answer = visitor.query(document, variables.clone()).await;
+            assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{variables}");
+            assert!(answer.body.get("data").is_none(), "nothing ran: {}", answer.text);
+        }
+        let nested = "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }";
+        for input in [json!({}), json!({ "provinceCode": "320000" }), json!({ "provinceCode": "320000", "username": "a", "password": "b", "z": 1 })] {
+            assert_eq!(visitor.query(nested, json!({ "input": input })).await.codes(), ["BAD_USER_INPUT"], "{input}");
+        }
+    }
+
+    async fn the_operation_named_runs(world: World) {
+        let visitor = world.visitor();
+        let document = "query A { workCalendar(year: 2025) { year } } query B { workCalendar(year: 2026) { year } }";
+        let run = async |name: Value| visitor.post(json!({ "query": document, "operationName": name }).to_string()).await;
+        assert_eq!(run(json!("B")).await.good().data("/workCalendar/year"), 2026);
+        for name in [json!("C"), Value::Null, json!("")] {
+            assert_eq!(run(name).await.codes(), ["OPERATION_RESOLUTION_FAILURE"]);
+        }
+    }
+
+    async fn introspection_and_types_by_name(world: World) {
+        let visitor = world.visitor();
+        let named = "{ node(id: \"div_0\") { __typename } __typename __type(name: \"Division\") { name fields { name } } }";
+        let answer = visitor.query(named, json!({})).await.good();
+        assert_eq!(answer.data("/__typename"), "Query");
+        assert_eq!(answer.data("/__type/name"), "Division");
+        let typ = "kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } }";
+        let document = format!(
+            "{{ __schema {{ queryType {{ name }} mutationType {{ name }} types {{ kind name description fields(includeDeprecated: true) {{ \
+             name description args {{ name description type {{ {typ} }} defaultValue }} type {{ {typ} }} isDeprecated deprecationReason }} \
+             inputFields {{ name type {{ {typ} }} }} interfaces {{ {typ} }} enumValues(includeDeprecated: true) {{ name }} \
+             possibleTypes {{ {typ} }} }} directives {{ name locations args {{ name type {{ {typ} }} }} }} }} }}"
+        );
+        let answer = visitor.query(&document, json!({})).await.good();
+        assert_eq!(answer.data("/__schema/queryType/name"), "Query", "the standard introspection passes the limits");
+    }
+
+    async fn everything_that_has_an_id_is_found_by_it(world: World) {
+        let jiangsu = world.province("320000").await;
+        let county = jiangsu.county("320102").await;
+        let township = county.township("320102002").await;
+        let admin = jiangsu.admin().await;
+        let office = json!({ "orgUnitId": township.org.id, "name": "党政办" });
+        let office = admin.act("createInternalOffice", office, "internalOffice { id }").await.done();
+        let office = office["internalOffice"]["id"].clone();
+        let position = json!({ "officeId": office, "name": "科员" });
+        let position = admin.act("createPosition", position, "position { id }").await.done()["position"]["id"].clone();
+        let me = admin.query("{ viewer { account { id } post { id } } province { id } }", json!({})).await.good();
+        let ids = json!([
+            township.division.id, township.org.id, office, position, me.data("/province/id"), me.data("/viewer/account/id"),
+            me.data("/viewer/post/id")
+        ]);
+        let found = admin.query("query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", json!({ "ids": ids })).await.good();
+        assert_eq!(
+            found.texts("/nodes", "__typename"),
+            ["Division", "OrgUnit", "InternalOffice", "Position", "Province", "Account", "Post"]
+        );
+        assert_eq!(json!(found.texts("/nodes", "id")), ids);
+        let public = world.visitor().query("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ids })).await.good();
+        let seen = public.data("/nodes").as_array().unwrap().iter().filter(|node| !node.is_null()).count();
+        assert_eq!(seen, 1, "the public sees the division and nothing of the house");
+    }
+}
