@@ -86,6 +86,7 @@ struct Claim<'a> {
 
 /// Takes the caller's papers; none if this repeats an earlier command under the same idempotency key.
 pub async fn claim(ctx: &Ctx, input: &ClaimBallots) -> Outcome<Vec<HandedOut>> {
+    ctx.actor()?;
     let claim = Claim { input, papers: Mutex::default() };
     run_once(ctx, &claim, input.idempotency_key.as_deref()).await?;
     Ok(claim.papers.into_inner().unwrap_or_else(PoisonError::into_inner))
