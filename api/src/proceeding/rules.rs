@@ -88,6 +88,8 @@ crate::api_enum! {
         Township,
         /// Organisation that is rated (被评单位).
         Rated,
+        /// Organisation whose people rate others (参评单位).
+        Rater,
     }
 }
 

@@ -521,6 +521,8 @@ pub async fn punctuality(
         .filter(queue_entry::Column::OrgUnitId.is_in(orgs.iter().map(|id| id.0)))
         .filter(queue_entry::Column::DueAt.gte(from))
         .filter(queue_entry::Column::DueAt.lt(to))
+        // To vote is a right: who used it in time has not done a duty in time.
+        .filter(queue_entry::Column::Task.ne(Action::ClaimBallots))
         .all(db)
         .await?;
     let mut map: HashMap<OrgUnitId, (i32, i32)> = HashMap::new();
