@@ -132,6 +132,7 @@ impl Seat {
                     township_clauses: json!([]),
                     method: None,
                     bases: json!([]),
+                    tags: json!([]),
                 })
                 .await;
             world
@@ -153,11 +154,10 @@ impl Seat {
                     category: (*category).into(),
                     domain_id: domain,
                     wording_id: text,
-                    ordinal: ordinal,
+                    ordinal,
                     penalty_power: false,
                     reclaim_method: (*category == "RECLAIMED").then(|| "TAKEN_OVER".into()),
                     source: "LAW".into(),
-                    tags: json!([]),
                     introduced_version_id: version,
                     introduced_no: 1,
                     retired_version_id: to.map(|_| version),
