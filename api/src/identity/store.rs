@@ -114,7 +114,12 @@ const HOLDER: &str = concat!(
 );
 
 /// The actor of a session, if it is good at `now`.
-pub async fn actor(platform: &Platform, session: SessionId, account: AccountId, now: DateTime<Utc>) -> Outcome<Option<Actor>> {
+pub async fn actor(
+    platform: &Platform,
+    session: SessionId,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Outcome<Option<Actor>> {
     let backend = platform.db.backend();
     let statement = Statement::from_sql_and_values(backend, WHO, [session.into(), account.into(), now.into()]);
     read_actor(platform, statement, session).await

@@ -53,15 +53,25 @@ impl Demo {
     }
 
     fn org(&self, province: ProvinceId, name: &str) -> Outcome<OrgUnitId> {
-        self.orgs.get(&(province, name.to_owned())).copied().ok_or_else(|| Fault::new(format!("no organisation {name} in the demo")).into())
+        self.orgs
+            .get(&(province, name.to_owned()))
+            .copied()
+            .ok_or_else(|| Fault::new(format!("no organisation {name} in the demo")).into())
     }
 
     /// Plays a command as the person with this user name in this role.
-    async fn play<U: UseCase>(&self, province: ProvinceId, username: &str, role: Role, command: &U) -> Outcome<U::Output> {
+    async fn play<U: UseCase>(
+        &self,
+        province: ProvinceId,
+        username: &str,
+        role: Role,
+        command: &U,
+    ) -> Outcome<U::Output> {
         let post = self.posts.get(&(province, username.to_owned(), role));
         let post = post.ok_or_else(|| Fault::new(format!("nobody called {username} is {role} in the demo")))?;
         let actor = store::holder(&self.platform, *post).await?.ok_or_else(|| Fault::new("a post without holder"))?;
-        let info = RequestInfo { request_id: format!("demo-{}", uuid::Uuid::now_v7().simple()), ..RequestInfo::default() };
+        let info =
+            RequestInfo { request_id: format!("demo-{}", uuid::Uuid::now_v7().simple()), ..RequestInfo::default() };
         let ctx = Ctx::of_request(Arc::clone(&self.platform), Who::Member(Arc::new(actor)), info);
         run(&ctx, command).await.map_err(|failure| told(failure, U::NAME, username))
     }
@@ -95,7 +105,14 @@ pub async fn load(platform: &Arc<Platform>, mut progress: impl FnMut(usize, usiz
     let today = china_midnight(china_date(platform.clock.now()));
     let clock = ManualClock::at(today - TimeDelta::days(DAYS) + TimeDelta::hours(9));
     let keyring = Keyring::new(platform.keyring.secret().clone());
-    let own = Platform::start(platform.db.clone(), Arc::new(clock.clone()), keyring, platform.sessions.clone(), platform.password_cost).await?;
+    let own = Platform::start(
+        platform.db.clone(),
+        Arc::new(clock.clone()),
+        keyring,
+        platform.sessions.clone(),
+        platform.password_cost,
+    )
+    .await?;
     let hash = password::hash_now(platform.password_cost, &Password::new(PASSWORD))?;
     let mut demo = Demo { platform: own, clock, today, hash, orgs: HashMap::new(), posts: HashMap::new() };
     let steps = 3 + story::COUNTY_STEPS;

@@ -10,7 +10,9 @@ use crate::{
         rules::{CheckOutcome, LawChangeKind, LegalOutcome},
         service::{
             consulting::{AnswerAdjustmentObjection, CloseAdjustmentConsultation, GiveAdjustmentOpinion},
-            deciding::{CheckAdjustment, DecideAdjustment, FileAdjustment, ReceiveAdjustment, ReviewAdjustmentLegality},
+            deciding::{
+                CheckAdjustment, DecideAdjustment, FileAdjustment, ReceiveAdjustment, ReviewAdjustmentLegality,
+            },
             law::RegisterLawChange,
             raising::{CreateAdjustment, SignAdjustment, SubmitAdjustment},
         },
@@ -21,8 +23,8 @@ use crate::{
             approving::{DecideAdmissionAtCounty, DecideAdmissionAtProvince, ReviewAdmissionAtCity},
             proposing::{AdmissionContent, CreateAdmission, ResourcePackage, SubmitAdmission},
             reviewing::{
-                AdmissionLegalOutcome, AnswerAdmissionObjection, CheckAdmission, CloseAdmissionConsultation, GiveAdmissionOpinion, ReceiveAdmission,
-                ReviewAdmissionLegality, ReviewAdmissionResources,
+                AdmissionLegalOutcome, AnswerAdmissionObjection, CheckAdmission, CloseAdmissionConsultation,
+                GiveAdmissionOpinion, ReceiveAdmission, ReviewAdmissionLegality, ReviewAdmissionResources,
             },
         },
     },
@@ -39,7 +41,9 @@ use crate::{
             incorporation::DraftIncorporation,
             now,
             proposals::ProposedChange,
-            review::{ApproveListVersion, ConfirmListVersion, PublishListVersion, ReviewListVersion, ReviewListVersionAbove},
+            review::{
+                ApproveListVersion, ConfirmListVersion, PublishListVersion, ReviewListVersion, ReviewListVersionAbove,
+            },
         },
         store,
     },
@@ -72,7 +76,12 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    async fn new(demo: &'a Demo, province: ProvinceId, establishment: &'static str, clerk: &'static str) -> Outcome<Self> {
+    async fn new(
+        demo: &'a Demo,
+        province: ProvinceId,
+        establishment: &'static str,
+        clerk: &'static str,
+    ) -> Outcome<Self> {
         let catalogue = store::lists::catalogue(demo.platform.db.read(), province, false).await?;
         let domains = catalogue.into_iter().map(|domain| (domain.name, domain.id)).collect();
         Ok(Self { demo, province, domains, establishment, clerk })
@@ -82,7 +91,12 @@ impl<'a> Stage<'a> {
         self.domains.get(name).copied().ok_or_else(|| Fault::new(format!("no domain {name} in the demo")).into())
     }
 
-    async fn play<U: crate::kernel::runner::UseCase>(&self, username: &str, role: Role, command: &U) -> Outcome<U::Output> {
+    async fn play<U: crate::kernel::runner::UseCase>(
+        &self,
+        username: &str,
+        role: Role,
+        command: &U,
+    ) -> Outcome<U::Output> {
         self.demo.play(self.province, username, role, command).await
     }
 
@@ -113,11 +127,17 @@ impl<'a> Stage<'a> {
             superior_clauses: said(&item.superior),
             township_clauses: said(&item.township),
             departments: Some(departments),
-            reclaim_method: (category == DutyCategory::Reclaimed)
-                .then_some(if item.cancelled { ReclaimMethod::Cancelled } else { ReclaimMethod::TakenOver }),
+            reclaim_method: (category == DutyCategory::Reclaimed).then_some(if item.cancelled {
+                ReclaimMethod::Cancelled
+            } else {
+                ReclaimMethod::TakenOver
+            }),
             method: item.method.clone(),
             legal_bases: Some(
-                item.bases.iter().map(|basis| LegalBasis { instrument: basis.instrument.clone(), article: basis.article.clone() }).collect(),
+                item.bases
+                    .iter()
+                    .map(|basis| LegalBasis { instrument: basis.instrument.clone(), article: basis.article.clone() })
+                    .collect(),
             ),
             penalty_power: Some(item.penalty),
             source: Some(ItemSource::Law),
@@ -149,7 +169,9 @@ impl<'a> Stage<'a> {
     async fn draft_item(&self, version: VersionId, code: &str) -> Outcome<DutyItemId> {
         use sea_orm::sea_query::{Expr, ExprTrait};
         let mut select = store::items::select();
-        select.cond_where(Expr::col(("r", "introduced_version_id")).eq(version.0)).cond_where(Expr::col(("i", "code")).eq(code));
+        select
+            .cond_where(Expr::col(("r", "introduced_version_id")).eq(version.0))
+            .cond_where(Expr::col(("i", "code")).eq(code));
         let found = store::items::all(self.demo.platform.db.read(), select).await?.into_iter().next();
         Ok(found.ok_or_else(|| Fault::new(format!("no item {code} in the draft")))?.item)
     }
@@ -164,17 +186,31 @@ impl<'a> Stage<'a> {
     }
 
     /// A first edition up to its publication.
-    async fn first_edition(&self, prefix: &str, township: &str, items: &[ModelItem], above: &[(&str, Role)], decision: DecisionRecordFacts) -> Outcome<()> {
+    async fn first_edition(
+        &self,
+        prefix: &str,
+        township: &str,
+        items: &[ModelItem],
+        above: &[(&str, Role)],
+        decision: DecisionRecordFacts,
+    ) -> Outcome<()> {
         let admin = format!("{prefix}.qingdan");
         let role = Role::TownshipListAdmin;
-        let draft = DraftFirstEdition { notes: Some("根据县级样板清单编制。".into()), idempotency_key: None };
+        let draft =
+            DraftFirstEdition { notes: Some("根据县级样板清单编制。".into()), idempotency_key: None };
         let version = self.play(&admin, role, &draft).await?;
-        self.play(&admin, role, &AdoptTemplates { version_id: version, template_ids: None, idempotency_key: None }).await?;
+        self.play(&admin, role, &AdoptTemplates { version_id: version, template_ids: None, idempotency_key: None })
+            .await?;
         if !township.ends_with('镇') {
             for item in items.iter().filter(|item| text::localised(&item.name, township) != item.name) {
                 let item_id = self.draft_item(version, &item.code).await?;
                 let content = self.content(item, township)?;
-                self.play(&admin, role, &UpdateDraftItem { version_id: version, item_id, content, ordinal: None, idempotency_key: None }).await?;
+                self.play(
+                    &admin,
+                    role,
+                    &UpdateDraftItem { version_id: version, item_id, content, ordinal: None, idempotency_key: None },
+                )
+                .await?;
             }
         }
         if township.ends_with("街道") {
@@ -182,29 +218,45 @@ impl<'a> Stage<'a> {
             for code in ["PH-001", "PH-012"] {
                 if items.iter().any(|item| item.code == code) {
                     let item_id = self.draft_item(version, code).await?;
-                    self.play(&admin, role, &RemoveDraftItem { version_id: version, item_id, idempotency_key: None }).await?;
+                    self.play(&admin, role, &RemoveDraftItem { version_id: version, item_id, idempotency_key: None })
+                        .await?;
                 }
             }
         }
-        self.play(&format!("{prefix}.shuji"), Role::TownshipPartySecretary, &ConfirmListVersion { id: version, expected_revision: None, idempotency_key: None })
-            .await?;
+        self.play(
+            &format!("{prefix}.shuji"),
+            Role::TownshipPartySecretary,
+            &ConfirmListVersion { id: version, expected_revision: None, idempotency_key: None },
+        )
+        .await?;
         let opinion = Some("表述规范，权责清晰。".to_owned());
-        let review = ReviewListVersion { id: version, opinion: opinion.clone(), expected_revision: None, idempotency_key: None };
+        let review =
+            ReviewListVersion { id: version, opinion: opinion.clone(), expected_revision: None, idempotency_key: None };
         self.play(self.establishment, Role::EoCounty, &review).await?;
         for (username, role) in above {
-            let review = ReviewListVersionAbove { id: version, opinion: opinion.clone(), expected_revision: None, idempotency_key: None };
+            let review = ReviewListVersionAbove {
+                id: version,
+                opinion: opinion.clone(),
+                expected_revision: None,
+                idempotency_key: None,
+            };
             self.play(username, *role, &review).await?;
         }
         let approve = ApproveListVersion { id: version, decision, expected_revision: None, idempotency_key: None };
         self.play(self.clerk, Role::DecisionClerk, &approve).await?;
-        let publish = PublishListVersion { id: version, effective_from: None, expected_revision: None, idempotency_key: None };
+        let publish =
+            PublishListVersion { id: version, effective_from: None, expected_revision: None, idempotency_key: None };
         self.play(self.establishment, Role::EoCounty, &publish).await?;
         Ok(())
     }
 
     async fn templates(&self, items: &[ModelItem]) -> Outcome<()> {
         for item in items {
-            let command = CreateItemTemplate { code: item.code.clone(), content: self.content(item, "镇")?, idempotency_key: None };
+            let command = CreateItemTemplate {
+                code: item.code.clone(),
+                content: self.content(item, "镇")?,
+                idempotency_key: None,
+            };
             self.play(self.establishment, Role::EoCounty, &command).await?;
         }
         Ok(())
@@ -289,13 +341,23 @@ impl Stage<'_> {
             return Ok(id);
         }
         for (suffix, role) in [("shuji", Role::TownshipPartySecretary), ("zhenzhang", Role::TownshipHead)] {
-            self.play(&format!("{prefix}.{suffix}"), role, &SignAdjustment { id, expected_revision: None, idempotency_key: None }).await?;
+            self.play(
+                &format!("{prefix}.{suffix}"),
+                role,
+                &SignAdjustment { id, expected_revision: None, idempotency_key: None },
+            )
+            .await?;
         }
         self.play(&admin, role, &SubmitAdjustment { id, expected_revision: None, idempotency_key: None }).await?;
         if until == Until::Submitted {
             return Ok(id);
         }
-        self.play(self.establishment, Role::EoCounty, &ReceiveAdjustment { id, expected_revision: None, idempotency_key: None }).await?;
+        self.play(
+            self.establishment,
+            Role::EoCounty,
+            &ReceiveAdjustment { id, expected_revision: None, idempotency_key: None },
+        )
+        .await?;
         if until == Until::Checking {
             return Ok(id);
         }
@@ -316,18 +378,32 @@ impl Stage<'_> {
         let opinion = GiveAdjustmentOpinion {
             id,
             stance: if objects { Stance::Object } else { Stance::Agree },
-            text: if objects { "建议明确检查处罚由部门负责，乡镇只做巡查上报。" } else { "同意，我局负责培训和处置。" }.into(),
+            text: if objects {
+                "建议明确检查处罚由部门负责，乡镇只做巡查上报。"
+            } else {
+                "同意，我局负责培训和处置。"
+            }
+            .into(),
             capacity: None,
             idempotency_key: None,
         };
         self.play(application.head, Role::DeptHead, &opinion).await?;
         if objects {
-            let given = crate::proceeding::store::opinions(self.demo.platform.db.read(), &[id.into()]).await?.remove(&id.into()).unwrap_or_default();
+            let given = crate::proceeding::store::opinions(self.demo.platform.db.read(), &[id.into()])
+                .await?
+                .remove(&id.into())
+                .unwrap_or_default();
             let opinion_id = given.first().ok_or_else(|| Fault::new("no opinion in the demo"))?.id;
             let answer = "采纳，已在职责条款中明确由部门检查处罚。".to_owned();
-            self.play(&admin, role, &AnswerAdjustmentObjection { id, opinion_id, answer, idempotency_key: None }).await?;
+            self.play(&admin, role, &AnswerAdjustmentObjection { id, opinion_id, answer, idempotency_key: None })
+                .await?;
         }
-        let close = CloseAdjustmentConsultation { id, summary: "已征求牵头部门意见，意见已吸收。".into(), expected_revision: None, idempotency_key: None };
+        let close = CloseAdjustmentConsultation {
+            id,
+            summary: "已征求牵头部门意见，意见已吸收。".into(),
+            expected_revision: None,
+            idempotency_key: None,
+        };
         self.play(self.establishment, Role::EoCounty, &close).await?;
         if until == Until::Legal {
             return Ok(id);
@@ -355,13 +431,24 @@ impl Stage<'_> {
         if until == Until::Approved {
             return Ok(id);
         }
-        let version = self.play(self.establishment, Role::EoCounty, &DraftIncorporation { list_id: list, notes: None, idempotency_key: None }).await?;
+        let version = self
+            .play(
+                self.establishment,
+                Role::EoCounty,
+                &DraftIncorporation { list_id: list, notes: None, idempotency_key: None },
+            )
+            .await?;
         if until == Until::Confirming {
             return Ok(id);
         }
         self.next_version(prefix, version).await?;
         if until == Until::Filed {
-            let file = FileAdjustment { id, document_no: "澜编办发〔2026〕12号".into(), expected_revision: None, idempotency_key: None };
+            let file = FileAdjustment {
+                id,
+                document_no: "澜编办发〔2026〕12号".into(),
+                expected_revision: None,
+                idempotency_key: None,
+            };
             self.play(self.establishment, Role::EoCounty, &file).await?;
         }
         Ok(id)
@@ -375,7 +462,8 @@ impl Stage<'_> {
         let decision = self.decision("澜溪县委常委会", "澜委〔2026〕45号", "县委常委会第19次会议");
         let approve = ApproveListVersion { id: version, decision, expected_revision: None, idempotency_key: None };
         self.play(self.clerk, Role::DecisionClerk, &approve).await?;
-        let publish = PublishListVersion { id: version, effective_from: None, expected_revision: None, idempotency_key: None };
+        let publish =
+            PublishListVersion { id: version, effective_from: None, expected_revision: None, idempotency_key: None };
         self.play(self.establishment, Role::EoCounty, &publish).await?;
         Ok(())
     }
@@ -463,7 +551,12 @@ impl Stage<'_> {
         if proposal.climb == Climb::Submitted {
             return Ok(id);
         }
-        self.play(self.establishment, Role::EoCounty, &ReceiveAdmission { id, expected_revision: None, idempotency_key: None }).await?;
+        self.play(
+            self.establishment,
+            Role::EoCounty,
+            &ReceiveAdmission { id, expected_revision: None, idempotency_key: None },
+        )
+        .await?;
         let check = CheckAdmission {
             id,
             outcome: DecisionOutcome::Approved,
@@ -477,7 +570,12 @@ impl Stage<'_> {
         if proposal.climb == Climb::Consulting {
             return Ok(id);
         }
-        let close = CloseAdmissionConsultation { id, summary: "已听取全部乡镇意见，反对意见已逐条答复。".into(), expected_revision: None, idempotency_key: None };
+        let close = CloseAdmissionConsultation {
+            id,
+            summary: "已听取全部乡镇意见，反对意见已逐条答复。".into(),
+            expected_revision: None,
+            idempotency_key: None,
+        };
         self.play(self.establishment, Role::EoCounty, &close).await?;
         let legal = ReviewAdmissionLegality {
             id,
@@ -489,8 +587,12 @@ impl Stage<'_> {
         if proposal.climb == Climb::Reviewing {
             return Ok(id);
         }
-        let resources =
-            ReviewAdmissionResources { id, outcome: ResourceOutcome::Sufficient, opinion: "经费已列入年度预算。".into(), idempotency_key: None };
+        let resources = ReviewAdmissionResources {
+            id,
+            outcome: ResourceOutcome::Sufficient,
+            opinion: "经费已列入年度预算。".into(),
+            idempotency_key: None,
+        };
         self.play("xian.caizheng", Role::Finance, &resources).await?;
         if proposal.climb == Climb::County {
             return Ok(id);
@@ -507,7 +609,13 @@ impl Stage<'_> {
         if proposal.climb == Climb::City {
             return Ok(id);
         }
-        let city = ReviewAdmissionAtCity { id, outcome: DecisionOutcome::Approved, reason: None, expected_revision: None, idempotency_key: None };
+        let city = ReviewAdmissionAtCity {
+            id,
+            outcome: DecisionOutcome::Approved,
+            reason: None,
+            expected_revision: None,
+            idempotency_key: None,
+        };
         self.play("shi.bianban", Role::EoCity, &city).await?;
         if proposal.climb == Climb::Province {
             return Ok(id);
@@ -535,13 +643,21 @@ impl Stage<'_> {
             let opinion = GiveAdmissionOpinion {
                 id,
                 stance: if objects { Stance::Object } else { Stance::Conditional },
-                text: if objects { "专业性强，乡镇没有检查能力，也没有执法资格。" } else { "在配齐人员和经费的前提下可以配合。" }.into(),
+                text: if objects {
+                    "专业性强，乡镇没有检查能力，也没有执法资格。"
+                } else {
+                    "在配齐人员和经费的前提下可以配合。"
+                }
+                .into(),
                 capacity: Some("现有网格员12名，均已满负荷。".into()),
                 idempotency_key: None,
             };
             self.play(&format!("{prefix}.fenguan"), Role::TownshipLeader, &opinion).await?;
         }
-        let given = crate::proceeding::store::opinions(self.demo.platform.db.read(), &[id.into()]).await?.remove(&id.into()).unwrap_or_default();
+        let given = crate::proceeding::store::opinions(self.demo.platform.db.read(), &[id.into()])
+            .await?
+            .remove(&id.into())
+            .unwrap_or_default();
         for opinion in given.into_iter().filter(|opinion| opinion.wants_answer() && silent == 0) {
             let answer = AnswerAdmissionObjection {
                 id,
@@ -587,7 +703,10 @@ pub async fn county(demo: &Demo, province: ProvinceId, mut progress: impl FnMut(
 async fn allocations(stage: &Stage<'_>) -> Outcome<()> {
     let list = stage.list("329921100").await?;
     let org: OrgUnitId = stage.demo.org(stage.province, "柳汀镇")?;
-    let offices = territory::store::offices_of(stage.demo.platform.db.read(), &[org], false).await?.remove(&org).unwrap_or_default();
+    let offices = territory::store::offices_of(stage.demo.platform.db.read(), &[org], false)
+        .await?
+        .remove(&org)
+        .unwrap_or_default();
     let office = |name: &str| {
         let found = offices.iter().find(|office| office.name == name).map(|office| office.id);
         found.ok_or_else(|| Fault::new("an office of the demo is gone"))
@@ -605,7 +724,8 @@ async fn allocations(stage: &Stage<'_>) -> Outcome<()> {
     ] {
         let assisting_office_ids = assisting.map(office).transpose()?.map(|office| vec![office]);
         let (item_id, _) = stage.item(list, code).await?;
-        let command = AllocateDutyItem { item_id, lead_office_id: office(lead)?, assisting_office_ids, idempotency_key: None };
+        let command =
+            AllocateDutyItem { item_id, lead_office_id: office(lead)?, assisting_office_ids, idempotency_key: None };
         stage.play("liuting.qingdan", Role::TownshipListAdmin, &command).await?;
     }
     Ok(())
@@ -635,13 +755,28 @@ async fn admissions(stage: &Stage<'_>) -> Outcome<()> {
         ("shangwu", "县商务局", "商贸流通", "成品油零售点摸排", &["摸排辖区流动加油点线索并上报"][..], Climb::Province),
         ("chengguan", "县城市管理局", "城乡建设", "户外广告设施安全提醒", &["提醒业主自查户外广告设施"], Climb::City),
         ("shuiwu", "县水务局", "生态环保", "农村供水管网巡线", &["巡查入户管网，发现漏损上报"], Climb::County),
-        ("jiaotong", "县交通运输局", "交通运输", "乡村渡口安全巡查", &["巡查渡口警示标识，发现隐患上报"], Climb::Reviewing),
-        ("shijian", "县市场监督管理局", "市场监管", "电动自行车销售点摸排", &["摸排辖区销售点底数并上报"], Climb::Consulting),
+        (
+            "jiaotong",
+            "县交通运输局",
+            "交通运输",
+            "乡村渡口安全巡查",
+            &["巡查渡口警示标识，发现隐患上报"],
+            Climb::Reviewing,
+        ),
+        (
+            "shijian",
+            "县市场监督管理局",
+            "市场监管",
+            "电动自行车销售点摸排",
+            &["摸排辖区销售点底数并上报"],
+            Climb::Consulting,
+        ),
         ("minzheng", "县民政局", "民生服务", "殡葬服务场所巡查", &["发现违规修建公墓线索及时上报"], Climb::Submitted),
         ("ziran", "县自然资源和规划局", "自然资源", "测量标志点看护", &["看护测量标志点，发现损毁上报"], Climb::Draft),
     ] {
         let superior = ["制定工作标准并组织培训", "核查线索并依法处置"];
-        let proposal = Proposal { head, department, townships: &PROPOSED_FOR, domain, name, superior: &superior, township, climb };
+        let proposal =
+            Proposal { head, department, townships: &PROPOSED_FOR, domain, name, superior: &superior, township, climb };
         stage.propose(&proposal).await?;
         stage.demo.pass(1);
     }
@@ -651,16 +786,97 @@ async fn admissions(stage: &Stage<'_>) -> Outcome<()> {
 async fn adjustments(stage: &Stage<'_>) -> Outcome<()> {
     let superior = ["制定标准并组织培训", "检查、处置和处罚"];
     for (prefix, code, domain, name, department, head, township, until) in [
-        ("liuting", "329921100", "应急管理及消防", "农村家庭加油点安全提醒", "县应急管理局", "yingji", &["开展安全宣传提醒", "发现隐患上报"][..], Until::Filed),
-        ("wanghu", "329921002", "城乡建设", "老旧小区楼道堆物劝导", "县城市管理局", "chengguan", &["组织社区劝导清理", "拒不清理的上报"], Until::Incorporated),
-        ("dadun", "329921107", "生态环保", "小微水体漂浮物发现上报", "县水务局", "shuiwu", &["组织网格员巡查", "发现异常上报"], Until::Confirming),
+        (
+            "liuting",
+            "329921100",
+            "应急管理及消防",
+            "农村家庭加油点安全提醒",
+            "县应急管理局",
+            "yingji",
+            &["开展安全宣传提醒", "发现隐患上报"][..],
+            Until::Filed,
+        ),
+        (
+            "wanghu",
+            "329921002",
+            "城乡建设",
+            "老旧小区楼道堆物劝导",
+            "县城市管理局",
+            "chengguan",
+            &["组织社区劝导清理", "拒不清理的上报"],
+            Until::Incorporated,
+        ),
+        (
+            "dadun",
+            "329921107",
+            "生态环保",
+            "小微水体漂浮物发现上报",
+            "县水务局",
+            "shuiwu",
+            &["组织网格员巡查", "发现异常上报"],
+            Until::Confirming,
+        ),
         ("dongwei", "329921106", "农村养殖", "", "", "", &[], Until::Draft),
-        ("hedang", "329921105", "市场监管", "农村集市食品摊点登记提醒", "县市场监督管理局", "shijian", &["提醒摊主登记", "登记信息上报"], Until::Deciding),
-        ("qingtuo", "329921104", "交通运输", "农村平交路口安全提醒", "县交通运输局", "jiaotong", &["排查路口隐患", "设置简易警示并上报"], Until::Legal),
-        ("hewan", "329921103", "城乡建设", "农村燃气壁挂炉使用提醒", "县住房和城乡建设局", "zhujian", &["开展入户提醒", "发现隐患上报"], Until::Consulting),
-        ("shuangqiao", "329921102", "民生服务", "独居老人安全走访", "县民政局", "minzheng", &["每月走访独居老人", "异常情况上报"], Until::Checking),
-        ("yanwan", "329921108", "应急管理及消防", "渔船停泊点防火提醒", "县消防救援大队", "xiaofang", &["开展防火提醒", "发现火险上报"], Until::Returned),
-        ("shicha", "329921101", "社会管理", "农村快递末端网点安全提醒", "县公安局", "gongan", &["提醒实名收寄", "可疑情况上报"], Until::Submitted),
+        (
+            "hedang",
+            "329921105",
+            "市场监管",
+            "农村集市食品摊点登记提醒",
+            "县市场监督管理局",
+            "shijian",
+            &["提醒摊主登记", "登记信息上报"],
+            Until::Deciding,
+        ),
+        (
+            "qingtuo",
+            "329921104",
+            "交通运输",
+            "农村平交路口安全提醒",
+            "县交通运输局",
+            "jiaotong",
+            &["排查路口隐患", "设置简易警示并上报"],
+            Until::Legal,
+        ),
+        (
+            "hewan",
+            "329921103",
+            "城乡建设",
+            "农村燃气壁挂炉使用提醒",
+            "县住房和城乡建设局",
+            "zhujian",
+            &["开展入户提醒", "发现隐患上报"],
+            Until::Consulting,
+        ),
+        (
+            "shuangqiao",
+            "329921102",
+            "民生服务",
+            "独居老人安全走访",
+            "县民政局",
+            "minzheng",
+            &["每月走访独居老人", "异常情况上报"],
+            Until::Checking,
+        ),
+        (
+            "yanwan",
+            "329921108",
+            "应急管理及消防",
+            "渔船停泊点防火提醒",
+            "县消防救援大队",
+            "xiaofang",
+            &["开展防火提醒", "发现火险上报"],
+            Until::Returned,
+        ),
+        (
+            "shicha",
+            "329921101",
+            "社会管理",
+            "农村快递末端网点安全提醒",
+            "县公安局",
+            "gongan",
+            &["提醒实名收寄", "可疑情况上报"],
+            Until::Submitted,
+        ),
     ] {
         let application = if name.is_empty() {
             Application {
@@ -676,7 +892,18 @@ async fn adjustments(stage: &Stage<'_>) -> Outcome<()> {
                 until: Until::Approved,
             }
         } else {
-            Application { prefix, code, title: name, domain, name, department, head, superior: &superior, township, until }
+            Application {
+                prefix,
+                code,
+                title: name,
+                domain,
+                name,
+                department,
+                head,
+                superior: &superior,
+                township,
+                until,
+            }
         };
         stage.apply(&application).await?;
         stage.demo.pass(2);

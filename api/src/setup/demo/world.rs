@@ -70,16 +70,36 @@ pub const DEPARTMENTS: [(&str, &str, &str); 17] = [
 
 /// Offices of 澜溪县 beside the departments: kind, name, name in daily use, people (user name, role).
 const COUNTY_OFFICES: [(OrgKind, &str, &str, &[(&str, Role)]); 10] = [
-    (OrgKind::EstablishmentOffice, "中共澜溪县委机构编制委员会办公室", "县委编办", &[("xian.bianban", Role::EoCounty), ("xian.bianban2", Role::EoCounty)]),
-    (OrgKind::GeneralOffice, "澜溪县委办公室、县政府办公室", "县两办", &[("xian.liangban", Role::DecisionClerk), ("xian.liangban2", Role::DecisionClerk)]),
+    (
+        OrgKind::EstablishmentOffice,
+        "中共澜溪县委机构编制委员会办公室",
+        "县委编办",
+        &[("xian.bianban", Role::EoCounty), ("xian.bianban2", Role::EoCounty)],
+    ),
+    (
+        OrgKind::GeneralOffice,
+        "澜溪县委办公室、县政府办公室",
+        "县两办",
+        &[("xian.liangban", Role::DecisionClerk), ("xian.liangban2", Role::DecisionClerk)],
+    ),
     (OrgKind::Justice, "澜溪县司法局", "县司法局", &[("xian.sifa", Role::Legal), ("sifa", Role::DeptHead)]),
     (OrgKind::Finance, "澜溪县财政局", "县财政局", &[("xian.caizheng", Role::Finance), ("caizheng", Role::DeptHead)]),
     (OrgKind::AssessmentOffice, "澜溪县考核工作委员会办公室", "县考核办", &[("xian.kaohe", Role::Assessment)]),
-    (OrgKind::BurdenOffice, "澜溪县整治形式主义为基层减负工作办公室", "县减负办", &[("xian.jianfu", Role::BurdenOfficer)]),
+    (
+        OrgKind::BurdenOffice,
+        "澜溪县整治形式主义为基层减负工作办公室",
+        "县减负办",
+        &[("xian.jianfu", Role::BurdenOfficer)],
+    ),
     (OrgKind::DisciplineCommission, "中共澜溪县纪委监委", "县纪委监委", &[("xian.jiwei", Role::Discipline)]),
     (OrgKind::InspectionOffice, "澜溪县委县政府督查室", "县督查室", &[("xian.ducha", Role::Inspector)]),
     (OrgKind::HotlineCentre, "澜溪县12345政务服务便民热线中心", "县12345中心", &[("xian.12345", Role::Dispatcher)]),
-    (OrgKind::CommitteeGovernment, "中共澜溪县委、澜溪县人民政府", "县委、县政府", &[("xian.lingdao", Role::CountyLeader)]),
+    (
+        OrgKind::CommitteeGovernment,
+        "中共澜溪县委、澜溪县人民政府",
+        "县委、县政府",
+        &[("xian.lingdao", Role::CountyLeader)],
+    ),
 ];
 
 /// Internal offices of a township.
@@ -107,14 +127,36 @@ const TOWNSHIP_POSTS: [(&str, Role); 6] = [
 
 /// Domain classes in their order.
 const DOMAINS: [&str; 21] = [
-    "党的建设", "经济发展", "民生服务", "平安法治", "乡村振兴", "精神文明建设", "社会管理", "社会保障", "自然资源", "生态环保", "城乡建设",
-    "交通运输", "商贸流通", "文化和旅游", "卫生健康", "应急管理及消防", "市场监管", "教育培训监管", "民族宗教", "人民武装", "综合政务",
+    "党的建设",
+    "经济发展",
+    "民生服务",
+    "平安法治",
+    "乡村振兴",
+    "精神文明建设",
+    "社会管理",
+    "社会保障",
+    "自然资源",
+    "生态环保",
+    "城乡建设",
+    "交通运输",
+    "商贸流通",
+    "文化和旅游",
+    "卫生健康",
+    "应急管理及消防",
+    "市场监管",
+    "教育培训监管",
+    "民族宗教",
+    "人民武装",
+    "综合政务",
 ];
 
-const SURNAMES: [&str; 20] = ["赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫", "蒋", "沈", "韩", "杨", "朱", "秦", "许", "何"];
+const SURNAMES: [&str; 20] = [
+    "赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫", "蒋", "沈", "韩", "杨", "朱", "秦", "许",
+    "何",
+];
 const GIVEN: [&str; 24] = [
-    "建华", "志远", "晓梅", "海涛", "文静", "国强", "丽娟", "一鸣", "春燕", "永明", "思源", "雨晴", "立新", "慧敏", "长河", "素芬", "启航", "明月", "振宇",
-    "桂兰", "子轩", "若溪", "正平", "亚男",
+    "建华", "志远", "晓梅", "海涛", "文静", "国强", "丽娟", "一鸣", "春燕", "永明", "思源", "雨晴", "立新", "慧敏",
+    "长河", "素芬", "启航", "明月", "振宇", "桂兰", "子轩", "若溪", "正平", "亚男",
 ];
 
 /// A made-up name, the same for the same number.
@@ -207,20 +249,33 @@ impl Demo {
     }
 
     async fn township(&mut self, province: ProvinceId, code: &str, name: &str, prefix: &str) -> Outcome<()> {
-        let id = self.register(province, NewOrg { division: code, kind: OrgKind::Township, name, short: name, parent: None }).await?;
+        let id = self
+            .register(province, NewOrg { division: code, kind: OrgKind::Township, name, short: name, parent: None })
+            .await?;
         for (suffix, role) in TOWNSHIP_POSTS {
             // The keeper of the list also works at the counter: one person, two posts.
-            let posts = if role == Role::TownshipListAdmin { vec![(id, role), (id, Role::TownshipStaff)] } else { vec![(id, role)] };
+            let posts = if role == Role::TownshipListAdmin {
+                vec![(id, role), (id, Role::TownshipStaff)]
+            } else {
+                vec![(id, role)]
+            };
             self.enrol(province, &format!("{prefix}.{suffix}"), &posts).await?;
         }
         for name in INTERNAL_OFFICES {
-            let command = CreateInternalOffice { org_unit_id: id, name: name.to_owned(), ordinal: None, idempotency_key: None };
+            let command =
+                CreateInternalOffice { org_unit_id: id, name: name.to_owned(), ordinal: None, idempotency_key: None };
             self.play(province, &format!("{prefix}.qingdan"), Role::TownshipListAdmin, &command).await?;
         }
         Ok(())
     }
 
-    async fn department(&mut self, province: ProvinceId, division: &str, department: (&str, &str, &str), parent: Option<OrgUnitId>) -> Outcome<()> {
+    async fn department(
+        &mut self,
+        province: ProvinceId,
+        division: &str,
+        department: (&str, &str, &str),
+        parent: Option<OrgUnitId>,
+    ) -> Outcome<()> {
         let (name, short, username) = department;
         let id = self.register(province, NewOrg { division, kind: OrgKind::Department, name, short, parent }).await?;
         self.enrol(province, username, &[(id, Role::DeptHead)]).await?;
@@ -238,11 +293,29 @@ pub async fn county(demo: &mut Demo) -> Outcome<ProvinceId> {
     demo.enrol(province, "admin", &[(admin, Role::TechnicalAdmin)]).await?;
     for (division, kind, name, short, people) in [
         (JIANGSU, OrgKind::CommitteeGovernment, "中共江苏省委、江苏省人民政府", "省委、省政府", &[][..]),
-        (JIANGSU, OrgKind::EstablishmentOffice, "中共江苏省委机构编制委员会办公室", "省委编办", &[("sheng.bianban", Role::EoProvince)]),
+        (
+            JIANGSU,
+            OrgKind::EstablishmentOffice,
+            "中共江苏省委机构编制委员会办公室",
+            "省委编办",
+            &[("sheng.bianban", Role::EoProvince)],
+        ),
         (JIANGSU, OrgKind::InspectionOffice, "江苏省委省政府督查室", "省督查室", &[("sheng.ducha", Role::Inspector)]),
         (CITY, OrgKind::CommitteeGovernment, "中共平澜市委、平澜市人民政府", "市委、市政府", &[]),
-        (CITY, OrgKind::EstablishmentOffice, "中共平澜市委机构编制委员会办公室", "市委编办", &[("shi.bianban", Role::EoCity)]),
-        (CITY, OrgKind::GeneralOffice, "平澜市委办公室、市政府办公室", "市两办", &[("shi.liangban", Role::DecisionClerk)]),
+        (
+            CITY,
+            OrgKind::EstablishmentOffice,
+            "中共平澜市委机构编制委员会办公室",
+            "市委编办",
+            &[("shi.bianban", Role::EoCity)],
+        ),
+        (
+            CITY,
+            OrgKind::GeneralOffice,
+            "平澜市委办公室、市政府办公室",
+            "市两办",
+            &[("shi.liangban", Role::DecisionClerk)],
+        ),
         (CITY, OrgKind::Department, "平澜市生态环境局", "市生态环境局", &[("shi.shengtai", Role::DeptHead)]),
     ] {
         let id = demo.register(province, NewOrg { division, kind, name, short, parent: None }).await?;
@@ -285,11 +358,46 @@ pub async fn municipality(demo: &mut Demo) -> Outcome<ProvinceId> {
     let province = territory::service::provinces::serve_province(&demo.system(), MUNICIPALITY).await?;
     demo.enrol(province, "admin", &[(admin, Role::TechnicalAdmin)]).await?;
     for (division, kind, name, short, username, role) in [
-        (MUNICIPALITY, OrgKind::CommitteeGovernment, "中共云泽市委、云泽市人民政府", "市委、市政府", "shi.lingdao", Role::CountyLeader),
-        (MUNICIPALITY, OrgKind::EstablishmentOffice, "中共云泽市委机构编制委员会办公室", "市委编办", "shi.bianban", Role::EoProvince),
-        (DISTRICT, OrgKind::CommitteeGovernment, "中共东屏区委、东屏区人民政府", "区委、区政府", "qu.lingdao", Role::CountyLeader),
-        (DISTRICT, OrgKind::EstablishmentOffice, "中共东屏区委机构编制委员会办公室", "区委编办", "qu.bianban", Role::EoCounty),
-        (DISTRICT, OrgKind::GeneralOffice, "东屏区委办公室、区政府办公室", "区两办", "qu.liangban", Role::DecisionClerk),
+        (
+            MUNICIPALITY,
+            OrgKind::CommitteeGovernment,
+            "中共云泽市委、云泽市人民政府",
+            "市委、市政府",
+            "shi.lingdao",
+            Role::CountyLeader,
+        ),
+        (
+            MUNICIPALITY,
+            OrgKind::EstablishmentOffice,
+            "中共云泽市委机构编制委员会办公室",
+            "市委编办",
+            "shi.bianban",
+            Role::EoProvince,
+        ),
+        (
+            DISTRICT,
+            OrgKind::CommitteeGovernment,
+            "中共东屏区委、东屏区人民政府",
+            "区委、区政府",
+            "qu.lingdao",
+            Role::CountyLeader,
+        ),
+        (
+            DISTRICT,
+            OrgKind::EstablishmentOffice,
+            "中共东屏区委机构编制委员会办公室",
+            "区委编办",
+            "qu.bianban",
+            Role::EoCounty,
+        ),
+        (
+            DISTRICT,
+            OrgKind::GeneralOffice,
+            "东屏区委办公室、区政府办公室",
+            "区两办",
+            "qu.liangban",
+            Role::DecisionClerk,
+        ),
         (DISTRICT, OrgKind::Justice, "东屏区司法局", "区司法局", "qu.sifa", Role::Legal),
         (DISTRICT, OrgKind::Finance, "东屏区财政局", "区财政局", "qu.caizheng", Role::Finance),
         (DISTRICT, OrgKind::AssessmentOffice, "东屏区考核办公室", "区考核办", "qu.kaohe", Role::Assessment),
@@ -298,7 +406,11 @@ pub async fn municipality(demo: &mut Demo) -> Outcome<ProvinceId> {
         let id = demo.register(province, NewOrg { division, kind, name, short, parent: None }).await?;
         demo.enrol(province, username, &[(id, role)]).await?;
     }
-    for department in [("东屏区建设和管理委员会", "区建管委", "jianguan"), ("东屏区民政局", "区民政局", "minzheng"), ("东屏区消防救援支队", "区消防支队", "xiaofang")] {
+    for department in [
+        ("东屏区建设和管理委员会", "区建管委", "jianguan"),
+        ("东屏区民政局", "区民政局", "minzheng"),
+        ("东屏区消防救援支队", "区消防支队", "xiaofang"),
+    ] {
         demo.department(province, DISTRICT, department, None).await?;
     }
     for (code, name, prefix) in DISTRICT_TOWNSHIPS {
