@@ -49,7 +49,7 @@ pub mod world;
 pub use answer::{Act, Answer};
 pub use client::Client;
 pub use database::Backend;
-pub use world::World;
+pub use world::{World, start_of_story};
 
 /// What most tests use.
 pub mod prelude {

@@ -2,7 +2,10 @@
 
 use std::future::Future;
 
-use crate::{Backend, World, database};
+use crate::{
+    Backend, World,
+    database::{self, Fresh},
+};
 
 /// Declares tests that run on SQLite and on PostgreSQL: `name::sqlite` and `name::postgres`.
 #[macro_export]
@@ -30,6 +33,32 @@ macro_rules! on_both {
     };
 }
 
+/// Declares tests on databases that have nothing in them yet, on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both_empty {
+    ($($(#[$meta:meta])* async fn $name:ident($database:ident: &Fresh) $body:block)+) => {
+        $(
+            $(#[$meta])*
+            mod $name {
+                #[allow(unused_imports, reason = "a story may need nothing from around it")]
+                use super::*;
+
+                async fn story($database: &$crate::database::Fresh) $body
+
+                #[test]
+                fn sqlite() {
+                    $crate::runner::run_empty($crate::Backend::Sqlite, story);
+                }
+
+                #[test]
+                fn postgres() {
+                    $crate::runner::run_empty($crate::Backend::Postgres, story);
+                }
+            }
+        )+
+    };
+}
+
 /// Shows the server's log if `YIDAN_TEST_LOG` asks for it, as in `YIDAN_TEST_LOG=yidan=warn`.
 fn log() {
     if let Ok(filter) = std::env::var("YIDAN_TEST_LOG") {
@@ -38,20 +67,28 @@ fn log() {
 }
 
 /// Tells `story` in a fresh world. Where there is no PostgreSQL its half is left out, as [`database::fresh`] says.
-pub fn run<F: Future<Output = ()>>(backend: Backend, story: impl FnOnce(World) -> F) {
+pub fn run(backend: Backend, story: impl AsyncFnOnce(World)) {
     log();
     let Some(database) = database::fresh(backend) else { return };
+    tell(async {
+        let world = World::start(&database).await;
+        story(world.clone()).await;
+        world.stop().await;
+    });
+}
+
+/// Tells `story` with databases that have nothing in them.
+pub fn run_empty(backend: Backend, story: impl AsyncFnOnce(&Fresh)) {
+    log();
+    let Some(database) = database::empty(backend) else { return };
+    tell(story(&database));
+}
+
+fn tell(story: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        runtime.block_on(async {
-            let world = World::start(&database).await;
-            story(world.clone()).await;
-            world.stop().await;
-        });
-    }));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(story)));
     // Before the database goes: whatever still holds a connection goes with the runtime.
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
-    drop(database);
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }

@@ -41,7 +41,7 @@ fn has_word(line: &str, word: &str) -> bool {
         let ends = word.ends_with(|c: char| c.is_alphanumeric());
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        !(starts && inside(before)) && !(ends && inside(after))
+        !(starts && inside(before) || ends && inside(after))
     })
 }
 

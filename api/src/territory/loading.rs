@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    TransactionTrait, sea_query::OnConflict,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::OnConflict,
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -74,16 +74,20 @@ pub async fn load(
     rows: Vec<division::Model>,
     mut progress: impl FnMut(usize),
 ) -> Result<(), Fault> {
-    let transaction = db.begin().await?;
+    // Immediate on SQLite: of two nodes that load at once the second waits and finds nothing left to do.
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = db.begin_with_options(options).await?;
     let rows = unknown(&transaction, rows).await?;
     let mut done = 0;
     for batch in rows.chunks(BATCH) {
         let batch: Vec<division::ActiveModel> = batch.iter().cloned().map(active).collect();
         let count = batch.len();
         division::Entity::insert_many(batch)
-            .on_conflict(
-                OnConflict::columns([division::Column::Code, division::Column::ValidFrom]).do_nothing().to_owned(),
-            )
+            // Whatever it is that a row collides with: its id follows from its code and its first day.
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&transaction)
             .await?;
         done += count;

@@ -113,7 +113,7 @@ fn exactly_what_is_granted_is_allowed() {
                     (true, false) => assert_eq!(answer, Ok(()), "{action} {role} {mask:05b}"),
                     (true, true) => assert!(matches!(answer, Err(Refusal::SelfApproval { .. })), "{action} {role}"),
                     (false, _) => {
-                        assert!(matches!(answer, Err(Refusal::Forbidden { .. })), "{action} {role} {mask:05b}")
+                        assert!(matches!(answer, Err(Refusal::Forbidden { .. })), "{action} {role} {mask:05b}");
                     }
                 }
             }

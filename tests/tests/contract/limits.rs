@@ -19,6 +19,10 @@ fn bomb() -> String {
     text + " fragment f25 on Query { __typename }"
 }
 
+fn aliased(count: usize, field: &str) -> String {
+    (0..count).fold(String::new(), |text, number| text + &format!("a{number}: {field} "))
+}
+
 on_both! {
     async fn each_excess_has_its_code_and_runs_nothing(world: World) {
         let visitor = world.visitor();
@@ -26,12 +30,12 @@ on_both! {
         let excesses = [
             ("a fragment bomb", bomb()),
             ("a fragment that spreads itself", "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }".into()),
-            ("31 aliases", format!("{{ {} }}", (0..31).map(|n| format!("a{n}: __typename ")).collect::<String>())),
+            ("31 aliases", format!("{{ {} }}", aliased(31, "__typename"))),
             ("too deep", nested(15)),
             ("1,001 fields", format!("{{ {} }}", "__typename ".repeat(1_001))),
             ("six directives", format!("{{ __typename {} }}", "@include(if: true) ".repeat(6))),
             ("a document of more than 64 KiB", format!("{{ __typename #{} \n }}", "x".repeat(64 * 1024))),
-            ("six mutations", format!("mutation {{ {} }}", (0..6).map(|n| format!("a{n}: logout {{ sessionId }} ")).collect::<String>())),
+            ("six mutations", format!("mutation {{ {} }}", aliased(6, "logout { sessionId }"))),
             ("a tower of lists", format!("{{ division(code: {}1{}) {{ code }} }}", "[".repeat(30_000), "]".repeat(30_000))),
             ("a tower of objects", format!("{{ division(code: {}1{}) {{ code }} }}", "{a:".repeat(15_000), "}".repeat(15_000))),
             ("a tower of selections", format!("{}a{}", "{a".repeat(30_000), "}".repeat(30_000))),
