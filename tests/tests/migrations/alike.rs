@@ -122,9 +122,19 @@ fn moments_are_kept_and_compared_to_the_millisecond() {
         sorted.sort_unstable();
         assert_eq!(ordered, sorted);
         for moment in &moments {
-            let later = Entity::find().filter(Column::LastFailureAt.gt(*moment)).all(db).await.unwrap().len();
+            let later = login_throttle::Entity::find()
+                .filter(login_throttle::Column::LastFailureAt.gt(*moment))
+                .all(db)
+                .await
+                .unwrap()
+                .len();
             assert_eq!(later, moments.iter().filter(|other| *other > moment).count(), "{moment}");
-            let same = Entity::find().filter(Column::LastFailureAt.eq(*moment)).all(db).await.unwrap().len();
+            let same = login_throttle::Entity::find()
+                .filter(login_throttle::Column::LastFailureAt.eq(*moment))
+                .all(db)
+                .await
+                .unwrap()
+                .len();
             assert_eq!(same, 1, "{moment}");
         }
         json!(ordered)
