@@ -137,7 +137,7 @@ pub async fn main() -> Done<()> {
         }
         Command::Serve { demo, .. } => serve(&settings, demo).await,
         Command::Migrate => {
-            let db = Db::connect(&settings.database(database_file(false))?).await?;
+            let db = connect(&settings.database(database_file(false))?).await?;
             migrate(&db).await
         }
         Command::Account { command } => account(&settings, command).await,
@@ -198,10 +198,15 @@ async fn load_divisions(db: &Db, json: &str) -> Done<()> {
     Ok(())
 }
 
+async fn connect(config: &DbConfig) -> Done<Db> {
+    let known = Db::connect(config).await;
+    known.map_err(|error| {
+        format!("setting database_url (YIDAN_DATABASE_URL): the database cannot be reached: {error}").into()
+    })
+}
+
 async fn platform(settings: &Settings, config: &DbConfig, demo: bool) -> Done<Arc<Platform>> {
-    let db = Db::connect(config).await.map_err(|error| {
-        format!("setting database_url (YIDAN_DATABASE_URL): the database cannot be reached: {error}")
-    })?;
+    let db = connect(config).await?;
     if settings.auto_migrate {
         migrate(&db).await?;
     }
@@ -300,7 +305,7 @@ async fn import(settings: &Settings, command: ImportCommand) -> Done<()> {
     let config = settings.database(database_file(false))?;
     match command {
         ImportCommand::Divisions { file } => {
-            let db = Db::connect(&config).await?;
+            let db = connect(&config).await?;
             setup::migrate(&db).await?;
             match file {
                 Some(file) => load_divisions(&db, &std::fs::read_to_string(file)?).await,
@@ -320,7 +325,14 @@ async fn import(settings: &Settings, command: ImportCommand) -> Done<()> {
 
 async fn evidence(settings: &Settings, command: AuditCommand) -> Done<()> {
     let config = settings.database(database_file(false))?;
-    let platform = platform(settings, &config, true).await?;
+    // Evidence is looked at as it is: no schema is changed, no database or secret made.
+    let db = connect(&DbConfig { create: false, ..config }).await?;
+    let keyring = Keyring::new(settings.secret(false)?);
+    let platform = Platform::start(db, Arc::new(SystemClock), keyring, settings.sessions(), settings.password_cost())
+        .await
+        .map_err(|fault| {
+            format!("this is no database of this version of Yidan, or the secret is another: {fault:?}")
+        })?;
     match command {
         AuditCommand::Seal => {
             let sealed = audit::seal_all(&platform).await.map_err(|fault| told(fault.into()))?;

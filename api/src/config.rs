@@ -36,8 +36,10 @@ macro_rules! settings {
             pub config: Option<PathBuf>,
             $(
                 $(#[doc = $doc])+
-                #[doc = concat!(" [default: ", $default, "]")]
-                #[arg(long, env = $env, global = true, hide_env_values = true, value_name = "VALUE")]
+                #[arg(
+                    long, env = $env, global = true, hide_env_values = true, value_name = "VALUE",
+                    help = help(concat!($($doc),+), $default)
+                )]
                 pub $name: Option<String>,
             )+
         }
@@ -109,9 +111,14 @@ settings! {
     /// How often deadlines are looked at, in seconds.
     tick_seconds: u64 = "30", "YIDAN_TICK_SECONDS";
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `yidan=debug,info`.
-    log: Text = "info", "YIDAN_LOG";
+    log: Text = "info,sea_orm_migration=warn", "YIDAN_LOG";
     /// How it is logged: `json` or `text`.
     log_format: LogFormat = "text", "YIDAN_LOG_FORMAT";
+}
+
+fn help(doc: &str, default: &str) -> String {
+    let default = if default.is_empty() { "none" } else { default };
+    format!("{} [default: {default}]", doc.trim())
 }
 
 /// A text setting; empty means not set.
@@ -289,13 +296,15 @@ impl Settings {
             Ok(text) => Secret::parse(&text).ok_or_else(short),
             Err(_) if may_generate => {
                 let text = Secret::generate();
-                write_private(&path, &text)
-                    .map_err(|error| BadSetting(format!("setting data_dir (YIDAN_DATA_DIR): {}: {error}", path.display())))?;
+                write_private(&path, &text).map_err(|error| {
+                    BadSetting(format!("setting data_dir (YIDAN_DATA_DIR): {}: {error}", path.display()))
+                })?;
                 Secret::parse(&text).ok_or_else(short)
             }
-            Err(_) => Err(BadSetting(
-                "setting secret (YIDAN_SECRET): needed with PostgreSQL, the same on every node; make one with: openssl rand -hex 32".into(),
-            )),
+            Err(_) => Err(BadSetting(format!(
+                "setting secret (YIDAN_SECRET): not set, and there is none in {}; with PostgreSQL every node needs the same one, made once with: openssl rand -hex 32",
+                path.display()
+            ))),
         }
     }
 

@@ -24,6 +24,8 @@ pub struct DbConfig {
     pub statement_timeout: Duration,
     /// How long a write may wait for a lock.
     pub lock_timeout: Duration,
+    /// Whether an embedded database that is not there is made.
+    pub create: bool,
 }
 
 impl DbConfig {
@@ -37,6 +39,7 @@ impl DbConfig {
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(4),
+            create: true,
         }
     }
 
@@ -110,7 +113,7 @@ pub fn contains(column: impl IntoColumnRef, text: &str) -> Expr {
 
 fn options(config: &DbConfig, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(config.url.clone());
-    let lock_timeout = config.lock_timeout;
+    let (lock_timeout, create) = (config.lock_timeout, config.create);
     options
         .max_connections(connections)
         .min_connections(std::cmp::min(1, connections))
@@ -120,7 +123,7 @@ fn options(config: &DbConfig, connections: u32) -> ConnectOptions {
         .test_before_acquire(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
-                .create_if_missing(true)
+                .create_if_missing(create)
                 .foreign_keys(true)
                 .pragma("journal_mode", "WAL")
                 // An acknowledged decision survives a power cut, at the price of one fsync per commit.

@@ -169,10 +169,13 @@ impl Keyring {
         }
         let mut keys = BTreeMap::new();
         for row in rows {
+            let pkcs8 = self.secret.open(SIGNING_KEYS, &row.sealed_private_key)?;
+            let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| Fault::new("a signing key is damaged"))?;
             let key = SigningKey {
                 kid: row.kid.clone(),
-                pkcs8: Arc::new(self.secret.open(SIGNING_KEYS, &row.sealed_private_key)?),
-                public: Arc::new(row.public_key),
+                pkcs8: Arc::new(pkcs8),
+                // Not the column: who can write to the database could put a public key of his own there.
+                public: Arc::new(pair.public_key().as_ref().to_vec()),
                 retired: row.retired_at.is_some(),
             };
             keys.insert(row.kid, key);

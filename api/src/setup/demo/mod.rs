@@ -41,7 +41,7 @@ const DAYS: i64 = 150;
 struct Demo {
     platform: Arc<Platform>,
     clock: ManualClock,
-    today: DateTime<Utc>,
+    now_in_truth: DateTime<Utc>,
     hash: String,
     orgs: HashMap<(ProvinceId, String), OrgUnitId>,
     posts: HashMap<(ProvinceId, String, Role), PostId>,
@@ -67,24 +67,44 @@ impl Demo {
         role: Role,
         command: &U,
     ) -> Outcome<U::Output> {
+        let ctx = self.person(province, username, role).await?;
+        run(&ctx, command).await.map_err(|failure| told(failure, U::NAME, username))
+    }
+
+    /// The person with this user name, acting in this role.
+    async fn person(&self, province: ProvinceId, username: &str, role: Role) -> Outcome<Ctx> {
         let post = self.posts.get(&(province, username.to_owned(), role));
         let post = post.ok_or_else(|| Fault::new(format!("nobody called {username} is {role} in the demo")))?;
         let actor = store::holder(&self.platform, *post).await?.ok_or_else(|| Fault::new("a post without holder"))?;
+        Ok(self.as_who(Who::Member(Arc::new(actor))))
+    }
+
+    fn as_who(&self, who: Who) -> Ctx {
         let info =
             RequestInfo { request_id: format!("demo-{}", uuid::Uuid::now_v7().simple()), ..RequestInfo::default() };
-        let ctx = Ctx::of_request(Arc::clone(&self.platform), Who::Member(Arc::new(actor)), info);
-        run(&ctx, command).await.map_err(|failure| told(failure, U::NAME, username))
+        Ctx::of_request(Arc::clone(&self.platform), who, info)
     }
 
     /// Lets working days pass, until nine in the morning.
     fn pass(&self, working_days: u32) {
         let day = self.platform.calendar().working_day(china_date(self.clock.now()), working_days);
-        self.clock.set(china_midnight(day) + TimeDelta::hours(9));
+        self.go_to(china_midnight(day) + TimeDelta::hours(9));
+    }
+
+    /// Goes back to the beginning, for the next province.
+    fn begin(&self) {
+        let today = china_midnight(china_date(self.now_in_truth));
+        self.clock.set(today - TimeDelta::days(DAYS) + TimeDelta::hours(9));
     }
 
     /// Jumps to nine in the morning so many days before today.
     fn jump(&self, days_ago: i64) {
-        self.clock.set(self.today - TimeDelta::days(days_ago) + TimeDelta::hours(9));
+        self.go_to(china_midnight(china_date(self.now_in_truth)) - TimeDelta::days(days_ago) + TimeDelta::hours(9));
+    }
+
+    /// Neither back, nor into the future, whatever the holidays of the season make of a number of working days.
+    fn go_to(&self, moment: DateTime<Utc>) {
+        self.clock.set(moment.max(self.clock.now()).min(self.now_in_truth));
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -114,7 +134,14 @@ pub async fn load(platform: &Arc<Platform>, mut progress: impl FnMut(usize, usiz
     )
     .await?;
     let hash = password::hash_now(platform.password_cost, &Password::new(PASSWORD))?;
-    let mut demo = Demo { platform: own, clock, today, hash, orgs: HashMap::new(), posts: HashMap::new() };
+    let mut demo = Demo {
+        platform: own,
+        clock,
+        now_in_truth: platform.clock.now(),
+        hash,
+        orgs: HashMap::new(),
+        posts: HashMap::new(),
+    };
     let steps = 3 + story::COUNTY_STEPS;
     let jiangsu = world::county(&mut demo).await?;
     progress(1, steps, "demo 演示数据");

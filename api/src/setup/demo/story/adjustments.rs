@@ -1,5 +1,7 @@
 //! What townships applied for.
 
+use chrono::Datelike;
+
 use super::Stage;
 use crate::{
     adjustment::{
@@ -25,6 +27,7 @@ use crate::{
         },
     },
     kernel::{
+        clock::china_date,
         fault::{Fault, Outcome},
         ids::{AdjustmentId, VersionId},
         role::Role,
@@ -50,9 +53,8 @@ pub(super) enum Until {
 
 /// An application of a township in the demonstration.
 pub(super) struct Application<'a> {
-    pub(super) prefix: &'a str,
-    pub(super) code: &'a str,
-    pub(super) title: &'a str,
+    /// Code of the township, prefix of its people's user names.
+    pub(super) place: (&'a str, &'a str),
     pub(super) domain: &'a str,
     pub(super) name: &'a str,
     pub(super) department: &'a str,
@@ -85,8 +87,8 @@ impl Stage<'_> {
     }
 
     pub(super) async fn apply(&self, application: &Application<'_>) -> Outcome<AdjustmentId> {
-        let (prefix, until) = (application.prefix, application.until);
-        let list = self.list(application.code).await?;
+        let ((code, prefix), until) = (application.place, application.until);
+        let list = self.list(code).await?;
         let change = ProposedChange {
             direction: ChangeDirection::Add,
             list_ids: Some(vec![list]),
@@ -95,7 +97,7 @@ impl Stage<'_> {
             derived_from: None,
         };
         let create = CreateAdjustment {
-            title: application.title.into(),
+            title: format!("关于将“{}”纳入配合履职事项的申请", application.name),
             origin: ChangeOrigin::TownshipApplication,
             reason: "近两年群众诉求集中，乡镇有意愿也有能力配合，申请纳入配合履职事项。".into(),
             law: None,
@@ -122,7 +124,7 @@ impl Stage<'_> {
             return Ok(id);
         }
         self.play(
-            self.establishment,
+            self.county.establishment,
             Role::EoCounty,
             &ReceiveAdjustment { id, expected_revision: None, idempotency_key: None },
         )
@@ -139,7 +141,7 @@ impl Stage<'_> {
             expected_revision: None,
             idempotency_key: None,
         };
-        self.play(self.establishment, Role::EoCounty, &check).await?;
+        self.play(self.county.establishment, Role::EoCounty, &check).await?;
         if returned || until == Until::Consulting {
             return Ok(id);
         }
@@ -173,7 +175,7 @@ impl Stage<'_> {
             expected_revision: None,
             idempotency_key: None,
         };
-        self.play(self.establishment, Role::EoCounty, &close).await?;
+        self.play(self.county.establishment, Role::EoCounty, &close).await?;
         if until == Until::Legal {
             return Ok(id);
         }
@@ -184,25 +186,25 @@ impl Stage<'_> {
             expected_revision: None,
             idempotency_key: None,
         };
-        self.play("xian.sifa", Role::Legal, &review).await?;
+        self.play(self.county.legal, Role::Legal, &review).await?;
         if until == Until::Deciding {
             return Ok(id);
         }
         let decide = DecideAdjustment {
             id,
             outcome: DecisionOutcome::Approved,
-            decision: self.decision("澜溪县委常委会", "澜委〔2026〕41号", "县委常委会第18次会议"),
+            decision: self.decision(41, 18),
             reason: None,
             expected_revision: None,
             idempotency_key: None,
         };
-        self.play(self.clerk, Role::DecisionClerk, &decide).await?;
+        self.play(self.county.clerk, Role::DecisionClerk, &decide).await?;
         if until == Until::Approved {
             return Ok(id);
         }
         let version = self
             .play(
-                self.establishment,
+                self.county.establishment,
                 Role::EoCounty,
                 &DraftIncorporation { list_id: list, notes: None, idempotency_key: None },
             )
@@ -214,11 +216,11 @@ impl Stage<'_> {
         if until == Until::Filed {
             let file = FileAdjustment {
                 id,
-                document_no: "澜编办发〔2026〕12号".into(),
+                document_no: format!("澜编办发〔{}〕12号", china_date(self.demo.now()).year()),
                 expected_revision: None,
                 idempotency_key: None,
             };
-            self.play(self.establishment, Role::EoCounty, &file).await?;
+            self.play(self.county.establishment, Role::EoCounty, &file).await?;
         }
         Ok(id)
     }
@@ -227,141 +229,130 @@ impl Stage<'_> {
         let confirm = ConfirmListVersion { id: version, expected_revision: None, idempotency_key: None };
         self.play(&format!("{prefix}.zhenzhang"), Role::TownshipHead, &confirm).await?;
         let review = ReviewListVersion { id: version, opinion: None, expected_revision: None, idempotency_key: None };
-        self.play(self.establishment, Role::EoCounty, &review).await?;
-        let decision = self.decision("澜溪县委常委会", "澜委〔2026〕45号", "县委常委会第19次会议");
+        self.play(self.county.establishment, Role::EoCounty, &review).await?;
+        let decision = self.decision(45, 19);
         let approve = ApproveListVersion { id: version, decision, expected_revision: None, idempotency_key: None };
-        self.play(self.clerk, Role::DecisionClerk, &approve).await?;
+        self.play(self.county.clerk, Role::DecisionClerk, &approve).await?;
         let publish =
             PublishListVersion { id: version, effective_from: None, expected_revision: None, idempotency_key: None };
-        self.play(self.establishment, Role::EoCounty, &publish).await?;
+        self.play(self.county.establishment, Role::EoCounty, &publish).await?;
         Ok(())
     }
 }
 
-pub(super) async fn adjustments(stage: &Stage<'_>) -> Outcome<()> {
-    let superior = ["制定标准并组织培训", "检查、处置和处罚"];
-    for (prefix, code, domain, name, department, head, township, until) in [
+/// What is under way in 澜溪县.
+pub(super) async fn of_the_county(stage: &Stage<'_>) -> Outcome<()> {
+    for (place, domain, name, (department, head), township, until) in [
         (
-            "liuting",
-            "329921100",
+            ("329921100", "liuting"),
             "应急管理及消防",
             "农村家庭加油点安全提醒",
-            "县应急管理局",
-            "yingji",
-            &["开展安全宣传提醒", "发现隐患上报"][..],
+            ("县应急管理局", "yingji"),
+            ["开展安全宣传提醒", "发现隐患上报"],
             Until::Filed,
         ),
         (
-            "wanghu",
-            "329921002",
+            ("329921002", "wanghu"),
             "城乡建设",
             "老旧小区楼道堆物劝导",
-            "县城市管理局",
-            "chengguan",
-            &["组织社区劝导清理", "拒不清理的上报"],
+            ("县城市管理局", "chengguan"),
+            ["组织社区劝导清理", "拒不清理的上报"],
             Until::Incorporated,
         ),
         (
-            "dadun",
-            "329921107",
+            ("329921107", "dadun"),
             "生态环保",
             "小微水体漂浮物发现上报",
-            "县水务局",
-            "shuiwu",
-            &["组织网格员巡查", "发现异常上报"],
+            ("县水务局", "shuiwu"),
+            ["组织网格员巡查", "发现异常上报"],
             Until::Confirming,
         ),
-        ("dongwei", "329921106", "农村养殖", "", "", "", &[], Until::Draft),
         (
-            "hedang",
-            "329921105",
+            ("329921106", "dongwei"),
+            "生态环保",
+            "水产养殖尾水排放发现上报",
+            ("县农业农村局", "nongye"),
+            ["巡查养殖塘口排水情况", "发现异常上报"],
+            Until::Approved,
+        ),
+        (
+            ("329921105", "hedang"),
             "市场监管",
             "农村集市食品摊点登记提醒",
-            "县市场监督管理局",
-            "shijian",
-            &["提醒摊主登记", "登记信息上报"],
+            ("县市场监督管理局", "shijian"),
+            ["提醒摊主登记", "登记信息上报"],
             Until::Deciding,
         ),
         (
-            "qingtuo",
-            "329921104",
+            ("329921104", "qingtuo"),
             "交通运输",
             "农村平交路口安全提醒",
-            "县交通运输局",
-            "jiaotong",
-            &["排查路口隐患", "设置简易警示并上报"],
+            ("县交通运输局", "jiaotong"),
+            ["排查路口隐患", "设置简易警示并上报"],
             Until::Legal,
         ),
         (
-            "hewan",
-            "329921103",
+            ("329921103", "hewan"),
             "城乡建设",
             "农村燃气壁挂炉使用提醒",
-            "县住房和城乡建设局",
-            "zhujian",
-            &["开展入户提醒", "发现隐患上报"],
+            ("县住房和城乡建设局", "zhujian"),
+            ["开展入户提醒", "发现隐患上报"],
             Until::Consulting,
         ),
         (
-            "shuangqiao",
-            "329921102",
+            ("329921102", "shuangqiao"),
             "民生服务",
             "独居老人安全走访",
-            "县民政局",
-            "minzheng",
-            &["每月走访独居老人", "异常情况上报"],
+            ("县民政局", "minzheng"),
+            ["每月走访独居老人", "异常情况上报"],
             Until::Checking,
         ),
         (
-            "yanwan",
-            "329921108",
+            ("329921108", "yanwan"),
             "应急管理及消防",
             "渔船停泊点防火提醒",
-            "县消防救援大队",
-            "xiaofang",
-            &["开展防火提醒", "发现火险上报"],
+            ("县消防救援大队", "xiaofang"),
+            ["开展防火提醒", "发现火险上报"],
             Until::Returned,
         ),
         (
-            "shicha",
-            "329921101",
+            ("329921101", "shicha"),
             "社会管理",
             "农村快递末端网点安全提醒",
-            "县公安局",
-            "gongan",
-            &["提醒实名收寄", "可疑情况上报"],
+            ("县公安局", "gongan"),
+            ["提醒实名收寄", "可疑情况上报"],
             Until::Submitted,
         ),
     ] {
-        let application = if name.is_empty() {
-            Application {
-                prefix,
-                code,
-                title: "东圩镇关于协助开展水产养殖尾水巡查的申请",
-                domain: "生态环保",
-                name: "水产养殖尾水排放发现上报",
-                department: "县农业农村局",
-                head: "nongye",
-                superior: &superior,
-                township: &["巡查养殖塘口排水情况", "发现异常上报"],
-                until: Until::Approved,
-            }
-        } else {
-            Application {
-                prefix,
-                code,
-                title: name,
-                domain,
-                name,
-                department,
-                head,
-                superior: &superior,
-                township,
-                until,
-            }
+        let superior = &["制定标准并组织培训", "检查、处置和处罚"];
+        stage
+            .apply(&Application { place, domain, name, department, head, superior, township: &township, until })
+            .await?;
+        stage.demo.pass(2);
+    }
+    Ok(())
+}
+
+/// What the townships of 东屏区 applied for.
+pub(super) async fn of_the_district(stage: &Stage<'_>) -> Outcome<()> {
+    for (place, name, until) in [
+        (("980101100", "yuepu"), "夜市摊点用火提醒", Until::Returned),
+        (("980101101", "shahe"), "出租房消防设施登记提醒", Until::Legal),
+        (("980101001", "pingshan"), "楼道电动车充电劝导", Until::Consulting),
+        (("980101002", "linhu"), "临湖步道夜间巡查", Until::Submitted),
+    ] {
+        let application = Application {
+            place,
+            domain: "应急管理及消防",
+            name,
+            department: "区消防支队",
+            head: "xiaofang",
+            superior: &["制定标准并组织培训", "检查、处置和处罚"],
+            township: &["开展劝导提醒", "发现隐患上报"],
+            until,
         };
         stage.apply(&application).await?;
-        stage.demo.pass(2);
+        stage.demo.pass(1);
     }
     Ok(())
 }

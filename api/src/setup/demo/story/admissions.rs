@@ -1,7 +1,8 @@
 //! What departments proposed.
 
+use chrono::Datelike;
+
 use super::{Application, Stage, Until};
-use crate::setup::demo::world::TOWNSHIPS;
 use crate::{
     admission::{
         rules::ResourceOutcome,
@@ -19,7 +20,10 @@ use crate::{
         service::proposals::ProposedChange,
     },
     kernel::{clock::china_date, fault::Outcome, graphql::Date, ids::AdmissionId, role::Role},
-    proceeding::rules::{DecisionOutcome, Stance},
+    proceeding::{
+        rules::{DecisionOutcome, Stance},
+        service::DecisionRecordFacts,
+    },
 };
 
 /// How far an admission of the demonstration has come.
@@ -39,7 +43,8 @@ pub(super) enum Climb {
 pub(super) struct Proposal<'a> {
     pub(super) head: &'a str,
     pub(super) department: &'a str,
-    pub(super) townships: &'a [&'a str],
+    /// Code of each township, prefix of its people's user names.
+    pub(super) townships: &'a [(&'a str, &'a str)],
     pub(super) domain: &'a str,
     pub(super) name: &'a str,
     pub(super) superior: &'a [&'a str],
@@ -50,13 +55,11 @@ pub(super) struct Proposal<'a> {
 impl Stage<'_> {
     pub(super) async fn propose(&self, proposal: &Proposal<'_>) -> Outcome<AdmissionId> {
         let mut lists = Vec::new();
-        for code in proposal.townships {
+        for (code, _) in proposal.townships {
             lists.push(self.list(code).await?);
         }
         let item = Application {
-            prefix: "",
-            code: "",
-            title: "",
+            place: ("", ""),
             domain: proposal.domain,
             name: proposal.name,
             department: proposal.department,
@@ -105,7 +108,7 @@ impl Stage<'_> {
             return Ok(id);
         }
         self.play(
-            self.establishment,
+            self.county.establishment,
             Role::EoCounty,
             &ReceiveAdmission { id, expected_revision: None, idempotency_key: None },
         )
@@ -118,7 +121,7 @@ impl Stage<'_> {
             expected_revision: None,
             idempotency_key: None,
         };
-        self.play(self.establishment, Role::EoCounty, &check).await?;
+        self.play(self.county.establishment, Role::EoCounty, &check).await?;
         self.heard(id, proposal).await?;
         if proposal.climb == Climb::Consulting {
             return Ok(id);
@@ -129,14 +132,14 @@ impl Stage<'_> {
             expected_revision: None,
             idempotency_key: None,
         };
-        self.play(self.establishment, Role::EoCounty, &close).await?;
+        self.play(self.county.establishment, Role::EoCounty, &close).await?;
         let legal = ReviewAdmissionLegality {
             id,
             outcome: AdmissionLegalOutcome::Lawful,
             opinion: "不涉及行政处罚，程序合规。".into(),
             idempotency_key: None,
         };
-        self.play("xian.sifa", Role::Legal, &legal).await?;
+        self.play(self.county.legal, Role::Legal, &legal).await?;
         if proposal.climb == Climb::Reviewing {
             return Ok(id);
         }
@@ -146,19 +149,19 @@ impl Stage<'_> {
             opinion: "经费已列入年度预算。".into(),
             idempotency_key: None,
         };
-        self.play("xian.caizheng", Role::Finance, &resources).await?;
+        self.play(self.county.finance, Role::Finance, &resources).await?;
         if proposal.climb == Climb::County {
             return Ok(id);
         }
         let county = DecideAdmissionAtCounty {
             id,
             outcome: DecisionOutcome::Approved,
-            decision: self.decision("澜溪县委常委会", "澜委〔2026〕43号", "县委常委会第18次会议"),
+            decision: self.decision(43, 18),
             reason: None,
             expected_revision: None,
             idempotency_key: None,
         };
-        self.play(self.clerk, Role::DecisionClerk, &county).await?;
+        self.play(self.county.clerk, Role::DecisionClerk, &county).await?;
         if proposal.climb == Climb::City {
             return Ok(id);
         }
@@ -176,7 +179,12 @@ impl Stage<'_> {
         let province = DecideAdmissionAtProvince {
             id,
             outcome: DecisionOutcome::Rejected,
-            decision: self.decision("江苏省委机构编制委员会办公室", "苏编办函〔2026〕77号", "主任办公会"),
+            decision: DecisionRecordFacts {
+                body: Some("江苏省委机构编制委员会办公室".into()),
+                document_no: Some(format!("苏编办函〔{}〕77号", china_date(self.demo.now()).year())),
+                meeting: Some("主任办公会".into()),
+                decided_on: Some(Date(china_date(self.demo.now()))),
+            },
             reason: Some("该事项已列入上级部门收回事项，专业性强，不宜再交由乡镇承担。".into()),
             expected_revision: None,
             idempotency_key: None,
@@ -187,11 +195,9 @@ impl Stage<'_> {
 
     /// Townships answer; while the consultation goes on the last one has not.
     pub(super) async fn heard(&self, id: AdmissionId, proposal: &Proposal<'_>) -> Outcome<()> {
-        let names: Vec<(&str, &str)> = TOWNSHIPS.iter().map(|(code, _, prefix)| (*code, *prefix)).collect();
         let silent = usize::from(proposal.climb == Climb::Consulting);
         let speaking = proposal.townships.len().saturating_sub(silent);
-        for (index, code) in proposal.townships.iter().take(speaking).enumerate() {
-            let prefix = names.iter().find(|(known, _)| known == code).map_or("", |(_, prefix)| prefix);
+        for (index, (_, prefix)) in proposal.townships.iter().take(speaking).enumerate() {
             let objects = index == 0;
             let opinion = GiveAdmissionOpinion {
                 id,
@@ -225,10 +231,11 @@ impl Stage<'_> {
 }
 
 /// Where the admissions of the demonstration apply.
-pub(super) const PROPOSED_FOR: [&str; 3] = ["329921100", "329921101", "329921102"];
+const PROPOSED_FOR: [(&str, &str); 3] =
+    [("329921100", "liuting"), ("329921101", "shicha"), ("329921102", "shuangqiao")];
 
 /// What the province refused: a reclaimed matter that was to come back.
-pub(super) async fn refused_admission(stage: &Stage<'_>) -> Outcome<()> {
+pub(super) async fn refused(stage: &Stage<'_>) -> Outcome<()> {
     let refused = Proposal {
         head: "weijian",
         department: "县卫生健康委",
@@ -243,7 +250,8 @@ pub(super) async fn refused_admission(stage: &Stage<'_>) -> Outcome<()> {
     Ok(())
 }
 
-pub(super) async fn admissions(stage: &Stage<'_>) -> Outcome<()> {
+/// What is under way in 澜溪县.
+pub(super) async fn of_the_county(stage: &Stage<'_>) -> Outcome<()> {
     for (head, department, domain, name, township, climb) in [
         ("shangwu", "县商务局", "商贸流通", "成品油零售点摸排", &["摸排辖区流动加油点线索并上报"][..], Climb::Province),
         ("chengguan", "县城市管理局", "城乡建设", "户外广告设施安全提醒", &["提醒业主自查户外广告设施"], Climb::City),
@@ -270,6 +278,33 @@ pub(super) async fn admissions(stage: &Stage<'_>) -> Outcome<()> {
         let superior = ["制定工作标准并组织培训", "核查线索并依法处置"];
         let proposal =
             Proposal { head, department, townships: &PROPOSED_FOR, domain, name, superior: &superior, township, climb };
+        stage.propose(&proposal).await?;
+        stage.demo.pass(1);
+    }
+    Ok(())
+}
+
+/// What waits in 东屏区 and, since a municipality has no city between, at once at the top.
+pub(super) async fn of_the_district(stage: &Stage<'_>) -> Outcome<()> {
+    for (head, department, name, township, climb) in [
+        ("jianguan", "区建管委", "外墙脱落隐患发现上报", "发现隐患及时上报", Climb::City),
+        ("jianguan", "区建管委", "老旧电梯困人先期处置", "安抚被困人员并通知维保单位", Climb::County),
+        ("jianguan", "区建管委", "小区配电房巡查提醒", "提醒物业巡查并上报异常", Climb::Reviewing),
+        ("minzheng", "区民政局", "社区助餐点走访提醒", "走访提醒并上报异常", Climb::Consulting),
+    ] {
+        let townships = [("980101100", "yuepu"), ("980101101", "shahe")];
+        let superior = ["制定工作标准并组织培训", "核查线索并依法处置"];
+        let domain = if head == "minzheng" { "民生服务" } else { "城乡建设" };
+        let proposal = Proposal {
+            head,
+            department,
+            townships: &townships,
+            domain,
+            name,
+            superior: &superior,
+            township: &[township],
+            climb,
+        };
         stage.propose(&proposal).await?;
         stage.demo.pass(1);
     }

@@ -1,6 +1,8 @@
 //! First editions and who handles what.
 
-use super::Stage;
+use chrono::Datelike;
+
+use super::{County, Stage};
 use crate::setup::demo::{
     Demo,
     text::{self, ModelItem},
@@ -33,15 +35,10 @@ use crate::{
 };
 
 impl<'a> Stage<'a> {
-    pub(super) async fn new(
-        demo: &'a Demo,
-        province: ProvinceId,
-        establishment: &'static str,
-        clerk: &'static str,
-    ) -> Outcome<Self> {
+    pub(super) async fn new(demo: &'a Demo, province: ProvinceId, county: County) -> Outcome<Self> {
         let catalogue = store::lists::catalogue(demo.platform.db.read(), province, false).await?;
         let domains = catalogue.into_iter().map(|domain| (domain.name, domain.id)).collect();
-        Ok(Self { demo, province, domains, establishment, clerk })
+        Ok(Self { demo, province, domains, county })
     }
 
     pub(super) fn domain(&self, name: &str) -> Outcome<DomainId> {
@@ -133,12 +130,14 @@ impl<'a> Stage<'a> {
         Ok(found.ok_or_else(|| Fault::new(format!("no item {code} in the draft")))?.item)
     }
 
-    pub(super) fn decision(&self, body: &str, number: &str, meeting: &str) -> DecisionRecordFacts {
+    /// What the county's standing committee decided in its meeting with this number.
+    pub(super) fn decision(&self, document: u32, meeting: u32) -> DecisionRecordFacts {
+        let today = china_date(self.demo.now());
         DecisionRecordFacts {
-            body: Some(body.into()),
-            document_no: Some(number.into()),
-            meeting: Some(meeting.into()),
-            decided_on: Some(Date(china_date(self.demo.now()))),
+            body: Some(format!("{}常委会", self.county.committee)),
+            document_no: Some(format!("{}〔{}〕{document}号", self.county.file_prefix, today.year())),
+            meeting: Some(format!("{}常委会第{meeting}次会议", self.county.committee)),
+            decided_on: Some(Date(today)),
         }
     }
 
@@ -149,7 +148,6 @@ impl<'a> Stage<'a> {
         township: &str,
         items: &[ModelItem],
         above: &[(&str, Role)],
-        decision: DecisionRecordFacts,
     ) -> Outcome<()> {
         let admin = format!("{prefix}.qingdan");
         let role = Role::TownshipListAdmin;
@@ -189,7 +187,7 @@ impl<'a> Stage<'a> {
         let opinion = Some("表述规范，权责清晰。".to_owned());
         let review =
             ReviewListVersion { id: version, opinion: opinion.clone(), expected_revision: None, idempotency_key: None };
-        self.play(self.establishment, Role::EoCounty, &review).await?;
+        self.play(self.county.establishment, Role::EoCounty, &review).await?;
         for (username, role) in above {
             let review = ReviewListVersionAbove {
                 id: version,
@@ -199,11 +197,12 @@ impl<'a> Stage<'a> {
             };
             self.play(username, *role, &review).await?;
         }
+        let decision = self.decision(20, 9);
         let approve = ApproveListVersion { id: version, decision, expected_revision: None, idempotency_key: None };
-        self.play(self.clerk, Role::DecisionClerk, &approve).await?;
+        self.play(self.county.clerk, Role::DecisionClerk, &approve).await?;
         let publish =
             PublishListVersion { id: version, effective_from: None, expected_revision: None, idempotency_key: None };
-        self.play(self.establishment, Role::EoCounty, &publish).await?;
+        self.play(self.county.establishment, Role::EoCounty, &publish).await?;
         Ok(())
     }
 
@@ -214,7 +213,7 @@ impl<'a> Stage<'a> {
                 content: self.content(item, "镇")?,
                 idempotency_key: None,
             };
-            self.play(self.establishment, Role::EoCounty, &command).await?;
+            self.play(self.county.establishment, Role::EoCounty, &command).await?;
         }
         Ok(())
     }

@@ -2,10 +2,11 @@
 
 mod adjustments;
 mod admissions;
+mod evaluation;
 mod lists;
 
-use adjustments::{Application, Until, adjustments};
-use admissions::{admissions, refused_admission};
+use adjustments::{Application, Until};
+use evaluation::{last_round, running_round};
 use lists::allocations;
 
 use crate::setup::demo::{
@@ -25,42 +26,77 @@ use crate::{
 };
 
 /// How often [`county`] tells that it got on.
-pub const COUNTY_STEPS: usize = 18;
+pub const COUNTY_STEPS: usize = 20;
 
 /// One province's part of the world.
 struct Stage<'a> {
     demo: &'a Demo,
     province: ProvinceId,
     domains: std::collections::HashMap<String, DomainId>,
-    /// Who plays the county: establishment office, clerk, justice, finance.
+    county: County,
+}
+
+/// Who plays a county's offices, and how its decisions are called.
+#[derive(Clone, Copy)]
+struct County {
     establishment: &'static str,
     clerk: &'static str,
+    legal: &'static str,
+    finance: &'static str,
+    assessment: &'static str,
+    committee: &'static str,
+    file_prefix: &'static str,
 }
+
+const LANXI: County = County {
+    establishment: "xian.bianban",
+    clerk: "xian.liangban",
+    legal: "xian.sifa",
+    finance: "xian.caizheng",
+    assessment: "xian.kaohe",
+    committee: "澜溪县委",
+    file_prefix: "澜委",
+};
+
+const DONGPING: County = County {
+    establishment: "qu.bianban",
+    clerk: "qu.liangban",
+    legal: "qu.sifa",
+    finance: "qu.caizheng",
+    assessment: "qu.kaohe",
+    committee: "东屏区委",
+    file_prefix: "东委",
+};
 
 /// The last months of 澜溪县.
 pub async fn county(demo: &Demo, province: ProvinceId, mut progress: impl FnMut(usize)) -> Outcome<()> {
-    let stage = Stage::new(demo, province, "xian.bianban", "xian.liangban").await?;
+    let stage = Stage::new(demo, province, LANXI).await?;
+    demo.begin();
     let items = text::items()?;
     stage.templates(&items).await?;
     demo.pass(5);
     let above = [("shi.bianban", Role::EoCity), ("sheng.bianban", Role::EoProvince)];
     for (index, (_, name, prefix)) in TOWNSHIPS.into_iter().enumerate() {
-        let decision = stage.decision("澜溪县委常委会", "澜委〔2026〕20号", "县委常委会第9次会议");
-        stage.first_edition(prefix, name, &items, &above, decision).await?;
+        stage.first_edition(prefix, name, &items, &above).await?;
         progress(index + 1);
     }
     demo.jump(100);
     allocations(&stage).await?;
     progress(15);
-    demo.jump(70);
-    refused_admission(&stage).await?;
-    demo.jump(45);
-    adjustments(&stage).await?;
+    demo.jump(97);
+    last_round(&stage).await?;
     progress(16);
-    demo.jump(13);
-    admissions(&stage).await?;
+    demo.jump(60);
+    admissions::refused(&stage).await?;
+    demo.jump(45);
+    adjustments::of_the_county(&stage).await?;
     progress(17);
+    demo.jump(13);
+    admissions::of_the_county(&stage).await?;
+    progress(18);
     law_change(&stage).await?;
+    progress(19);
+    running_round(&stage).await?;
     progress(COUNTY_STEPS);
     Ok(())
 }
@@ -75,20 +111,24 @@ async fn law_change(stage: &Stage<'_>) -> Outcome<()> {
         summary: "调整消防救援机构与乡镇在小型场所防火巡查中的分工。".into(),
         idempotency_key: None,
     };
-    stage.play("xian.sifa", Role::Legal, &command).await?;
+    stage.play(stage.county.legal, Role::Legal, &command).await?;
     Ok(())
 }
 
-/// The last months of 云泽市: lists in force, one admission on its short way up.
+/// The last months of 云泽市: lists in force, requests on their way, an admission that climbs from the district straight to
+/// the municipality.
 pub async fn municipality(demo: &Demo, province: ProvinceId) -> Outcome<()> {
-    let stage = Stage::new(demo, province, "qu.bianban", "qu.liangban").await?;
+    let stage = Stage::new(demo, province, DONGPING).await?;
+    demo.begin();
     let items = district_items()?;
     stage.templates(&items).await?;
     for (_, name, prefix) in DISTRICT_TOWNSHIPS {
-        let decision = stage.decision("东屏区委常委会", "东委〔2026〕8号", "区委常委会第4次会议");
-        stage.first_edition(prefix, name, &items, &[("shi.bianban", Role::EoProvince)], decision).await?;
+        stage.first_edition(prefix, name, &items, &[("shi.bianban", Role::EoProvince)]).await?;
     }
-    Ok(())
+    demo.jump(14);
+    adjustments::of_the_district(&stage).await?;
+    admissions::of_the_district(&stage).await?;
+    evaluation::planned_round(&stage).await
 }
 
 /// The county's items in the district's words.
