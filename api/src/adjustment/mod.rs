@@ -6,7 +6,7 @@
 //! into the next version of each list, and filed above. A change that only follows a department's new name takes the
 //! short path. The watch on laws ([`service::law`]) opens a task wherever a registered change of law touches a list.
 //!
-//! Source: the provincial rule on adjusting lists [SEED 2]; steps and deadlines are settings of the province.
+//! Source: the provincial rule on adjusting lists; steps and deadlines are settings of the province.
 
 pub mod graphql;
 pub mod rules;

@@ -1,6 +1,6 @@
 //! What every wing needs, written once so that a wing is small: identity of the caller ([`ctx`]), permission
 //! ([`policy`]), visibility ([`scope`]), commands ([`runner`]), evidence ([`audit`]), expected refusals ([`refusal`]),
-//! clocks ([`calendar`], [`deadline`]), paging ([`paging`]), procedures ([`proceeding`]) and the schema's common types
+//! clocks ([`calendar`], [`deadline`]), paging ([`paging`]), procedures ([`crate::proceeding`]) and the schema's common types
 //! ([`graphql`]).
 
 pub mod audit;

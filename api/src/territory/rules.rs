@@ -211,7 +211,7 @@ pub enum Seat {
 }
 
 /// Who plays the county for a township: the zone that administers it, else the nearest county, else the prefecture,
-/// else — for a township directly below a province — the province. [DESIGN] domain brief §1.2.
+/// else — for a township directly below a province — the province. Our own choice where no rule says.
 #[must_use]
 pub fn list_authority(zone: Option<OrgUnitId>, ancestors: &[Ancestor]) -> Option<Seat> {
     if let Some(committee) = zone {

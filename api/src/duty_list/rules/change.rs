@@ -1,7 +1,7 @@
 //! How a list may change after its first edition: by an approved adjustment or an approved admission, and by which of
 //! the two.
 //!
-//! The routing is the provincial rule itself [SEED 2]: what city or county leadership assigns, or a department proposes,
+//! The routing is the provincial rule itself: what city or county leadership assigns, or a department proposes,
 //! is an *admission* and climbs to the province; what law, the centre, the province or the township itself asks for is
 //! an *adjustment* and is decided by the county.
 

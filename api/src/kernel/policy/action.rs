@@ -1,7 +1,7 @@
 //! Every act of the system, once: what policy decides on, what evidence records, what a queue waits for and what
 //! `viewerActions` offers. An act that a caller can choose is named like its mutation.
 
-/// Declares [`Action`](super::Action) and, for each value, the type by which [`Permit`](super::Permit) speaks of it.
+/// Declares [`Action`] and, for each value, the type by which [`Permit`](super::Permit) speaks of it.
 macro_rules! actions {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {
         crate::api_enum! {
