@@ -1,6 +1,6 @@
 //! The commands of the binary `yidan`.
 
-use std::{error::Error, io::Write, net::TcpListener, path::PathBuf, sync::Arc};
+use std::{error::Error, io::{IsTerminal, Write}, net::TcpListener, path::PathBuf, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -295,7 +295,9 @@ fn read_password() -> Done<String> {
     if let Ok(password) = std::env::var("YIDAN_ADMIN_PASSWORD") {
         return Ok(password);
     }
-    eprint!("password: ");
+    if std::io::stdin().is_terminal() {
+        return Ok(rpassword::prompt_password("password: ")?);
+    }
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

@@ -2,7 +2,7 @@
 //!
 //! `DRAFT → TOWNSHIP_CONFIRMED → COUNTY_REVIEWED → (first edition, or if the province demands it: UPPER_REVIEWED) →
 //! APPROVED → PUBLISHED`; beside them `RETURNED` and `WITHDRAWN`. Whether a published version is in force follows from
-//! time alone ([`standing`]). Source: joint review of first editions and dynamic management afterwards: the provincial rule on the lists.
+//! time alone ([`standing`]). Source: the provincial rule, joint review of first editions and dynamic management afterwards.
 
 use chrono::{DateTime, Utc};
 
