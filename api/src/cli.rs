@@ -1,6 +1,12 @@
 //! The commands of the binary `yidan`.
 
-use std::{error::Error, io::{IsTerminal, Write}, net::TcpListener, path::PathBuf, sync::Arc};
+use std::{
+    error::Error,
+    io::{IsTerminal, Write},
+    net::TcpListener,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};

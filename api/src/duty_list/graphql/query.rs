@@ -15,7 +15,7 @@ use super::{
 use crate::{
     duty_list::{
         rules::content::DutyCategory,
-        service::reading,
+        service::{reading, succession},
         store::{self, items::Revision, search},
     },
     kernel::{
@@ -138,6 +138,25 @@ impl DutyListQuery {
             }
         };
         readable(context, found).await
+    }
+
+    /// The lists that apply in a township (适用清单): its own; after a merger, a split or a renaming, until the township
+    /// has a version in force of its own, those of the townships it continues. Public.
+    async fn applicable_lists(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Code of the township, nine digits (乡镇代码)")] township_code: String,
+        #[graphql(desc = "In force at this time; now if left out (生效时点)")] as_of: Option<DateTime<Utc>>,
+        #[graphql(desc = "As recorded at this time; now if left out (记录时点)")] known_at: Option<DateTime<Utc>>,
+    ) -> Reply<Vec<DutyList>> {
+        let (ctx, at) = (ctx(context), self::as_of(context, as_of, known_at));
+        let db = ctx.db().read();
+        let code = code_argument("townshipCode", &township_code)?;
+        let Some(place) = territory::store::division_by_code(db, &code, china_date(at.effective)).await? else {
+            return Ok(Vec::new());
+        };
+        let found = succession::applicable(db, &Scope::of(ctx), place.id, at).await?;
+        Ok(found.into_iter().map(|list| DutyList::of(Arc::new(list))).collect())
     }
 
     /// Lists with a version in force, by territory (清单列表). Public.

@@ -1,6 +1,7 @@
 //! Use cases of duty lists: drafting ([`drafting`]), review and publication ([`review`]), incorporation of approved
 //! requests ([`incorporation`]), what requests propose ([`proposals`], [`requests`]), reading and comparing ([`reading`]), model
-//! items and catalogue ([`catalogue`]), allocation to internal offices ([`allocation`]).
+//! items and catalogue ([`catalogue`]), allocation to internal offices ([`allocation`]), lists of townships that were
+//! merged, split or renamed ([`succession`]).
 
 pub mod allocation;
 pub mod catalogue;
@@ -11,6 +12,7 @@ pub mod proposals;
 pub mod reading;
 pub mod requests;
 pub mod review;
+pub mod succession;
 
 use chrono::{DateTime, Utc};
 
@@ -67,7 +69,7 @@ pub async fn in_force(tx: &Tx, list: &DutyList) -> Outcome<Version> {
     if let Some(version) = store::versions::current(tx.db(), &[list.id], at).await?.remove(&list.id) {
         return Ok(version);
     }
-    let nearest = store::versions::published(tx.db(), list.id).await?;
+    let nearest = store::versions::published(tx.db(), &[list.id]).await?.remove(&list.id).unwrap_or_default();
     refuse(Refusal::ListNotInForce {
         township: list.named(),
         as_of: tx.now(),

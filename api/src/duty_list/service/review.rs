@@ -293,8 +293,14 @@ impl UseCase for PublishListVersion {
         let from = effective_from(self.effective_from, tx.now(), last.and_then(|last| last.period.effective_from))?;
         let hash = content_hash(&contents)?;
         let counts = Counts::of(contents.iter().map(|(_, content)| content.category));
+        let relieved = super::succession::relieved(tx, &list, from).await?;
         // In this order: the head first, so that of two who publish at once one is told before anything is written.
-        let facts = json!({ "effectiveFrom": from, "contentHash": hash, "items": contents.len() });
+        let mut facts = json!({ "effectiveFrom": from, "contentHash": hash, "items": contents.len() });
+        if !relieved.is_empty() {
+            let ends =
+                relieved.iter().map(|(old, version, at)| json!({ "list": old.id, "version": version.id, "on": at }));
+            facts["ends"] = ends.collect();
+        }
         advance(
             tx,
             &permit,
@@ -304,6 +310,7 @@ impl UseCase for PublishListVersion {
         )
         .await?;
         store::versions::publish(tx, &permit, &version, from, &hash, counts).await?;
+        super::succession::end(tx, &permit, &relieved).await?;
         super::incorporation::incorporated(tx, &permit, &version).await?;
         Ok(version.id)
     }

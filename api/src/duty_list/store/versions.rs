@@ -161,15 +161,19 @@ pub async fn last_published(db: &impl ConnectionTrait, list: DutyListId) -> Outc
     Ok(row.map(Version::try_from).transpose()?)
 }
 
-/// Published versions of a list, by the time they take effect.
-pub async fn published(db: &impl ConnectionTrait, list: DutyListId) -> Outcome<Vec<Version>> {
+/// Published versions of lists, by the time they take effect.
+pub async fn published(db: &impl ConnectionTrait, lists: &[DutyListId]) -> Outcome<HashMap<DutyListId, Vec<Version>>> {
     let rows = list_version::Entity::find()
-        .filter(list_version::Column::ListId.eq(list.0))
+        .filter(list_version::Column::ListId.is_in(lists.iter().map(|id| id.0)))
         .filter(list_version::Column::EffectiveFrom.is_not_null())
         .order_by_asc(list_version::Column::EffectiveFrom)
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(Version::try_from).collect::<Result<_, _>>()?)
+    let mut found: HashMap<DutyListId, Vec<Version>> = HashMap::new();
+    for row in rows {
+        found.entry(row.list_id.into()).or_default().push(row.try_into()?);
+    }
+    Ok(found)
 }
 
 /// The largest number of a list's versions.
@@ -292,6 +296,29 @@ pub async fn publish(
         .col_expr(R::EffectiveFrom, Expr::value(from))
         .col_expr(R::RecordedFrom, Expr::value(now))
         .filter(R::IntroducedVersionId.eq(permit.target()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Ends what is in force of another list, whose township the published one's township continues.
+pub async fn end(tx: &Tx, _: &Permit<act::PublishListVersion>, list: DutyListId, at: DateTime<Utc>) -> Outcome<()> {
+    use item_revision::Column as R;
+    use list_version::Column as V;
+    list_version::Entity::update_many()
+        .col_expr(V::EffectiveTo, Expr::value(at))
+        .col_expr(V::SupersededAt, Expr::value(tx.now()))
+        .filter(V::ListId.eq(list.0))
+        .filter(V::PublishedAt.is_not_null())
+        .filter(V::EffectiveTo.is_null())
+        .exec(tx.db())
+        .await?;
+    item_revision::Entity::update_many()
+        .col_expr(R::EffectiveTo, Expr::value(at))
+        .col_expr(R::RecordedTo, Expr::value(tx.now()))
+        .filter(R::ListId.eq(list.0))
+        .filter(R::EffectiveFrom.is_not_null())
+        .filter(R::EffectiveTo.is_null())
         .exec(tx.db())
         .await?;
     Ok(())

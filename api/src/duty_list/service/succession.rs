@@ -1,0 +1,111 @@
+//! Which lists apply where divisions changed: a township's own, or until it has one those of the townships it continues.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+
+use crate::{
+    duty_list::{
+        rules::{AsOf, succession::Family},
+        store::{self, lists::DutyList, versions::Version},
+    },
+    kernel::{
+        fault::Outcome,
+        ids::DivisionId,
+        policy::{Permit, act},
+        runner::Tx,
+        scope::Scope,
+    },
+    territory,
+};
+
+/// Every division that is linked to these, in one direction, with the links.
+async fn linked(
+    db: &impl ConnectionTrait,
+    start: &[DivisionId],
+    backward: bool,
+) -> Outcome<HashMap<DivisionId, Vec<DivisionId>>> {
+    let (mut links, mut next) = (HashMap::new(), start.to_vec());
+    // A step per generation, all divisions of it at once.
+    while !next.is_empty() {
+        let found = territory::store::successors(db, &next, backward).await?;
+        let reached: BTreeSet<DivisionId> = found.values().flatten().copied().collect();
+        links.extend(found);
+        next = reached.into_iter().filter(|id| !links.contains_key(id)).collect();
+    }
+    Ok(links)
+}
+
+/// The lists that apply in a township at a time.
+pub async fn applicable(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    township: DivisionId,
+    at: AsOf,
+) -> Outcome<Vec<DutyList>> {
+    let before = linked(db, &[township], true).await?;
+    let all: BTreeSet<DivisionId> = before.values().flatten().copied().chain([township]).collect();
+    let lists = store::lists::lists_of(db, scope, &all.into_iter().collect::<Vec<_>>()).await?;
+    let ids: Vec<_> = lists.values().map(|list| list.id).collect();
+    let current = store::versions::current(db, &ids, at).await?;
+    let (mut found, mut seen, mut open) = (Vec::new(), BTreeSet::new(), vec![township]);
+    while let Some(division) = open.pop() {
+        if !seen.insert(division) {
+            continue;
+        }
+        match lists.get(&division).filter(|list| current.contains_key(&list.id)) {
+            Some(list) => found.push(list.clone()),
+            None => open.extend(before.get(&division).into_iter().flatten()),
+        }
+    }
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(found)
+}
+
+/// The versions in force of townships that this list's township continues and that nobody needs any more once it has a
+/// version from `from` on, each with the moment it ends.
+pub async fn relieved(
+    tx: &Tx,
+    list: &DutyList,
+    from: DateTime<Utc>,
+) -> Outcome<Vec<(DutyList, Version, DateTime<Utc>)>> {
+    let before = linked(tx.db(), &[list.township], true).await?;
+    let ended: BTreeSet<DivisionId> = before.values().flatten().copied().collect();
+    if ended.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ended: Vec<DivisionId> = ended.into_iter().collect();
+    let successors = linked(tx.db(), &ended, false).await?;
+    let around: BTreeSet<DivisionId> = successors.values().flatten().copied().chain(ended.iter().copied()).collect();
+    let lists = store::lists::lists_of(tx.db(), &Scope::Everything, &around.into_iter().collect::<Vec<_>>()).await?;
+    let ids: Vec<_> = lists.values().map(|list| list.id).collect();
+    let published = store::versions::published(tx.db(), &ids).await?;
+    let since = |list: &DutyList| published.get(&list.id)?.first()?.period.effective_from;
+    let mut listed: HashMap<DivisionId, DateTime<Utc>> =
+        lists.values().filter_map(|list| Some((list.township, since(list)?))).collect();
+    listed.insert(list.township, from);
+    let family = Family { successors, listed };
+    let mut found = Vec::new();
+    for division in ended {
+        let Some(old) = lists.get(&division) else { continue };
+        let last = published.get(&old.id).and_then(|versions| versions.last());
+        let going = last.filter(|version| version.period.effective_to.is_none());
+        if let (Some(version), Some(at)) = (going, family.relieved(division)) {
+            found.push((old.clone(), version.clone(), at));
+        }
+    }
+    Ok(found)
+}
+
+/// Ends them.
+pub async fn end(
+    tx: &Tx,
+    permit: &Permit<act::PublishListVersion>,
+    relieved: &[(DutyList, Version, DateTime<Utc>)],
+) -> Outcome<()> {
+    for (list, _, at) in relieved {
+        store::versions::end(tx, permit, list.id, *at).await?;
+    }
+    Ok(())
+}
