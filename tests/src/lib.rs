@@ -35,6 +35,7 @@
 pub mod answer;
 pub mod client;
 pub mod database;
+pub mod demo;
 pub mod ids;
 pub mod people;
 pub mod places;

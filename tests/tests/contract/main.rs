@@ -7,6 +7,7 @@
 
 mod authorization;
 mod cursors;
+mod demonstration;
 mod hostile;
 mod language;
 mod limits;
