@@ -6,6 +6,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod duty_list;
+pub mod evaluation;
 pub mod http;
 pub mod identity;
 pub mod kernel;

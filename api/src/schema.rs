@@ -11,6 +11,7 @@ use crate::{
         DutyDomain, DutyItem, DutyItemRevision, DutyList, DutyListMutation, DutyListQuery, ItemTemplate, ListVersion,
         ObligationQuery,
     },
+    evaluation::graphql::{EvaluationMutation, EvaluationQuery, EvaluationRound},
     identity::graphql::{Account, IdentityMutation, IdentityQuery, Post},
     kernel::{
         graphql::{Reply, UserError},
@@ -60,6 +61,8 @@ pub enum Node {
     LawChange(LawChange),
     /// What an authority has to do about a change of law.
     LawWatch(LawWatch),
+    /// An evaluation round.
+    EvaluationRound(EvaluationRound),
 }
 
 /// Looking things up by their ids.
@@ -90,7 +93,8 @@ impl NodeQuery {
 async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
     use crate::{
         adjustment::graphql as adjustment, admission::graphql as admission, duty_list::graphql as duty_list,
-        identity::graphql as identity, kernel::graphql::loader, territory::graphql as territory,
+        evaluation::graphql as evaluation, identity::graphql as identity, kernel::graphql::loader,
+        territory::graphql as territory,
     };
     let Some((prefix, uuid)) = ids::parse(id) else { return Ok(None) };
     let is_member = crate::kernel::graphql::ctx(context).member().is_some();
@@ -131,13 +135,16 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
         ids::AdmissionId::PREFIX => admission::objects::admission(context, uuid.into()).await?.map(Into::into),
         ids::LawChangeId::PREFIX => adjustment::law::law_change(context, uuid.into()).await?.map(Into::into),
         ids::LawWatchId::PREFIX => adjustment::law::law_watch(context, uuid.into()).await?.map(Into::into),
+        ids::RoundId::PREFIX => loader::one::<evaluation::RoundById>(context, uuid.into())
+            .await?
+            .map(|facts| EvaluationRound::of(facts).into()),
         _ => None,
     })
 }
 
 /// Questions (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, ListQuery, ChangeQuery);
+pub struct Query(NodeQuery, IdentityQuery, TerritoryQuery, ProcedureQuery, ListQuery, ChangeQuery, EvaluationQuery);
 
 /// Adjustment and admission.
 #[derive(MergedObject, Default)]
@@ -153,7 +160,14 @@ pub struct ProcedureQuery(QueueQuery, EvidenceQuery);
 
 /// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, TerritoryMutation, DutyListMutation, AdjustmentMutation, AdmissionMutation);
+pub struct Mutation(
+    IdentityMutation,
+    TerritoryMutation,
+    DutyListMutation,
+    AdjustmentMutation,
+    AdmissionMutation,
+    EvaluationMutation,
+);
 
 /// The schema's type.
 pub type YidanSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use crate::{
     adjustment, admission,
     app::AppState,
+    evaluation,
     kernel::{audit, ctx::Ctx, fault::Outcome, platform::Platform},
     proceeding,
 };
@@ -43,6 +44,8 @@ pub fn start(state: Data<AppState>, seconds: u64) -> JoinHandle<()> {
 /// Does once what time has made due.
 pub async fn tick(platform: &Arc<Platform>) -> Outcome<()> {
     let ctx = Ctx::system(Arc::clone(platform), "时限");
+    // Before deadlines are marked: who did not vote has missed none.
+    evaluation::service::tick(&ctx).await?;
     while proceeding::service::mark_breaches(&ctx).await? == 500 {}
     adjustment::service::law::tick(&ctx).await?;
     admission::service::lapse::tick(&ctx).await

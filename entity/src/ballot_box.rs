@@ -1,4 +1,4 @@
-//! `ballot_box`: all papers and all ballots on one subject in one round, each set kept sorted by random value and rewritten whole: neither order, time nor row tells one voter's ballot from another's.
+//! `ballot_box`: all papers and all ballots on one subject in one round, encrypted together with the deployment's secret, padded and rewritten whole each time: the database alone does not show what is in a box.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,15 +11,8 @@ pub struct Model {
     pub subject_org_id: Uuid,
     pub province_id: Uuid,
     pub direction: String,
-    /// SHA-256 of each unused ballot paper, with the rater's organisation.
-    #[sea_orm(column_type = "JsonBinary")]
-    pub papers: Json,
-    /// Scores and comments only.
-    #[sea_orm(column_type = "JsonBinary")]
-    pub ballots: Json,
-    /// Organisations from which at least one ballot came.
-    #[sea_orm(column_type = "JsonBinary")]
-    pub rater_orgs: Json,
+    /// Unused papers, ballots, organisations from which ballots came: see the wing's rules.
+    pub sealed: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

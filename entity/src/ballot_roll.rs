@@ -1,4 +1,4 @@
-//! `ballot_roll`: who may vote on whom and whether the ballot paper was handed out; never what was voted.
+//! `ballot_roll`: who may vote on whom and whether the ballot paper was handed out; never which paper, never what was voted.
 
 use sea_orm::entity::prelude::*;
 

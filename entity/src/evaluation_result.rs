@@ -18,6 +18,7 @@ pub struct Model {
     pub objective_score: Option<i32>,
     pub total_score: Option<i32>,
     pub ballot_count: Option<i32>,
+    /// Code and score of each published dimension.
     #[sea_orm(column_type = "JsonBinary")]
     pub dimensions: Json,
     #[sea_orm(column_type = "JsonBinary")]

@@ -11,11 +11,12 @@ pub struct Model {
     pub authority_id: Uuid,
     pub year: i32,
     pub half: i16,
-    /// The province's dimensions and weights as they stood when the round opened.
+    /// The province's dimensions, weights and minima as they stood when the round opened.
     #[sea_orm(column_type = "JsonBinary")]
-    pub dimensions: Json,
+    pub rules: Json,
     pub opens_at: Option<DateTimeUtc>,
     pub closes_at: Option<DateTimeUtc>,
+    pub objection_until: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

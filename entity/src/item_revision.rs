@@ -18,8 +18,6 @@ pub struct Model {
     pub penalty_power: bool,
     pub reclaim_method: Option<String>,
     pub source: String,
-    #[sea_orm(column_type = "JsonBinary")]
-    pub tags: Json,
     pub introduced_version_id: Uuid,
     pub introduced_no: i32,
     pub retired_version_id: Option<Uuid>,

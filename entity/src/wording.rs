@@ -17,6 +17,8 @@ pub struct Model {
     pub method: Option<String>,
     #[sea_orm(column_type = "JsonBinary")]
     pub bases: Json,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub tags: Json,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -199,7 +199,7 @@ mod tests {
     fn each_limit_has_its_name() {
         assert_eq!(judged("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }"), Err(Excess::Cycle));
         assert_eq!(judged(&format!("{{ {} }}", "x: a ".repeat(31))), Err(Excess::Aliases));
-        assert_eq!(judged(&format!("{} a {}", "{ a ".repeat(15), "}".repeat(15))), Err(Excess::Depth));
+        assert_eq!(judged(&format!("{} a {}", "{ a ".repeat(16), "}".repeat(16))), Err(Excess::Depth));
         assert_eq!(judged(&format!("mutation {{ {} }}", "a ".repeat(6))), Err(Excess::Mutations));
         assert_eq!(judged("{ a @x @x @x @x @x @x }"), Err(Excess::Directives));
         assert_eq!(judged("{ a { b } ...{ c } }"), Ok(Extent { fields: 3, aliases: 0, depth: 2, roots: 2 }));

@@ -23,6 +23,9 @@ use super::fault::Fault;
 #[derive(Clone)]
 pub struct Secret(Arc<hkdf::Prk>);
 
+/// What signing keys are sealed for.
+const SIGNING_KEYS: &str = "signing keys";
+
 struct Length(usize);
 
 impl hkdf::KeyType for Length {
@@ -69,27 +72,32 @@ impl Secret {
         hex::encode(hmac::sign(&key, text.as_bytes()))
     }
 
-    fn sealing_key(&self) -> Result<aead::LessSafeKey, Fault> {
-        aead::UnboundKey::new(&aead::CHACHA20_POLY1305, &self.derive("signing keys"))
+    fn sealing_key(&self, purpose: &str) -> Result<aead::LessSafeKey, Fault> {
+        aead::UnboundKey::new(&aead::CHACHA20_POLY1305, &self.derive(purpose))
             .map(aead::LessSafeKey::new)
             .map_err(|_| Fault::new("sealing key"))
     }
 
-    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Fault> {
+    /// Encrypts `plain` so that only [`Secret::open`] with the same secret and purpose reads it, and notices any change.
+    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, Fault> {
         let nonce = random::<12>();
         let mut sealed = plain.to_vec();
-        self.sealing_key()?
+        self.sealing_key(purpose)?
             .seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::empty(), &mut sealed)
             .map_err(|_| Fault::new("sealing"))?;
         Ok([&nonce[..], &sealed].concat())
     }
 
-    fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
-        let wrong = || Fault::new("a signing key cannot be opened: is YIDAN_SECRET the one it was sealed with?");
+    /// Reads what [`Secret::seal`] sealed.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Fault> {
+        let wrong = || {
+            Fault::new(format!("sealed bytes ({purpose}) do not open: is YIDAN_SECRET the one they were sealed with?"))
+        };
         let (nonce, body) = sealed.split_at_checked(12).ok_or_else(wrong)?;
         let nonce = aead::Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
         let mut body = body.to_vec();
-        let plain = self.sealing_key()?.open_in_place(nonce, aead::Aad::empty(), &mut body).map_err(|_| wrong())?;
+        let plain =
+            self.sealing_key(purpose)?.open_in_place(nonce, aead::Aad::empty(), &mut body).map_err(|_| wrong())?;
         Ok(plain.to_vec())
     }
 }
@@ -163,7 +171,7 @@ impl Keyring {
         for row in rows {
             let key = SigningKey {
                 kid: row.kid.clone(),
-                pkcs8: Arc::new(self.secret.open(&row.sealed_private_key)?),
+                pkcs8: Arc::new(self.secret.open(SIGNING_KEYS, &row.sealed_private_key)?),
                 public: Arc::new(row.public_key),
                 retired: row.retired_at.is_some(),
             };
@@ -195,7 +203,7 @@ impl Keyring {
         let row = signing_key::ActiveModel {
             kid: Set(uuid::Uuid::now_v7().simple().to_string()),
             public_key: Set(pair.public_key().as_ref().to_vec()),
-            sealed_private_key: Set(self.secret.seal(pkcs8.as_ref())?),
+            sealed_private_key: Set(self.secret.seal(SIGNING_KEYS, pkcs8.as_ref())?),
             created_at: Set(now),
             retired_at: Set(None),
         };
@@ -227,10 +235,11 @@ mod tests {
     #[test]
     fn sealed_bytes_open_only_with_the_same_secret() {
         let mine = Secret::new(&[7; 32]).unwrap();
-        let sealed = mine.seal(b"private").unwrap();
-        assert_eq!(mine.open(&sealed).unwrap(), b"private");
-        assert!(Secret::new(&[8; 32]).unwrap().open(&sealed).is_err());
-        assert!(mine.open(&sealed[..10]).is_err());
+        let sealed = mine.seal("a", b"private").unwrap();
+        assert_eq!(mine.open("a", &sealed).unwrap(), b"private");
+        assert!(mine.open("b", &sealed).is_err());
+        assert!(Secret::new(&[8; 32]).unwrap().open("a", &sealed).is_err());
+        assert!(mine.open("a", &sealed[..10]).is_err());
         assert!(Secret::new(&[7; 31]).is_none());
     }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use yidan_migration::{Migrator, sea_orm_migration::MigratorTrait};
 
 use crate::{
+    evaluation,
     kernel::{
         audit::Event,
         calendar::YearDays,
@@ -200,6 +201,9 @@ impl UseCase for Recompute {
         };
         let permit = by_system::<act::LoadCalendar>(self.entry, "a calendar was loaded");
         proceeding::store::set_due(tx, &permit, self.entry, &due).await?;
+        if let (Action::ClaimBallots, Some(end)) = (entry.task, due.at) {
+            evaluation::store::put_off(tx, &permit, self.proceeding, end).await?;
+        }
         tx.record(
             Event::new(Action::LoadCalendar, head.province, head.kind.type_name(), head.id.0, head.path)
                 .of(head.id)

@@ -84,6 +84,7 @@ CREATE TABLE wording (
   township_clauses JSONB NOT NULL,
   method TEXT,
   bases JSONB NOT NULL,
+  tags JSONB NOT NULL,
   UNIQUE (id, province_id)
 );
 CREATE UNIQUE INDEX wording_hash ON wording (province_id, hash);
@@ -124,7 +125,6 @@ CREATE TABLE item_revision (
   penalty_power BOOLEAN NOT NULL,
   reclaim_method TEXT,
   source TEXT NOT NULL,
-  tags JSONB NOT NULL,
   introduced_version_id UUID NOT NULL REFERENCES list_version (id),
   introduced_no INTEGER NOT NULL,
   retired_version_id UUID REFERENCES list_version (id),

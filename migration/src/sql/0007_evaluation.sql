@@ -5,14 +5,15 @@ CREATE TABLE evaluation_round (
   authority_id UUID NOT NULL,
   year INTEGER NOT NULL,
   half SMALLINT NOT NULL CHECK (half IN (1, 2)),
-  dimensions JSONB NOT NULL, -- the province's dimensions and weights as they stood when the round opened
+  rules JSONB NOT NULL, -- the province's dimensions, weights and minima as they stood when the round opened
   opens_at TIMESTAMPTZ,
   closes_at TIMESTAMPTZ,
+  objection_until TIMESTAMPTZ,
   FOREIGN KEY (authority_id, province_id) REFERENCES org_unit (id, province_id)
 );
 CREATE UNIQUE INDEX evaluation_round_half ON evaluation_round (authority_id, year, half);
 
--- table ballot_roll: who may vote on whom and whether the ballot paper was handed out; never what was voted
+-- table ballot_roll: who may vote on whom and whether the ballot paper was handed out; never which paper, never what was voted
 CREATE TABLE ballot_roll (
   round_id UUID NOT NULL REFERENCES evaluation_round (id),
   account_id UUID NOT NULL REFERENCES account (id),
@@ -26,17 +27,16 @@ CREATE TABLE ballot_roll (
   FOREIGN KEY (rater_org_id, province_id) REFERENCES org_unit (id, province_id)
 );
 CREATE INDEX ballot_roll_account ON ballot_roll (account_id, round_id);
+CREATE INDEX ballot_roll_rater ON ballot_roll (round_id, rater_org_id, account_id);
 
--- table ballot_box: all papers and all ballots on one subject in one round, each set kept sorted by random value and
--- rewritten whole: neither order, time nor row tells one voter's ballot from another's
+-- table ballot_box: all papers and all ballots on one subject in one round, encrypted together with the deployment's
+-- secret, padded and rewritten whole each time: the database alone does not show what is in a box
 CREATE TABLE ballot_box (
   round_id UUID NOT NULL REFERENCES evaluation_round (id),
   subject_org_id UUID NOT NULL,
   province_id UUID NOT NULL,
   direction TEXT NOT NULL,
-  papers JSONB NOT NULL, -- SHA-256 of each unused ballot paper, with the rater's organisation
-  ballots JSONB NOT NULL, -- scores and comments only
-  rater_orgs JSONB NOT NULL, -- organisations from which at least one ballot came
+  sealed BYTEA NOT NULL, -- unused papers, ballots, organisations from which ballots came: see the wing's rules
   PRIMARY KEY (round_id, subject_org_id),
   FOREIGN KEY (subject_org_id, province_id) REFERENCES org_unit (id, province_id)
 );
@@ -52,7 +52,7 @@ CREATE TABLE evaluation_result (
   objective_score INTEGER,
   total_score INTEGER,
   ballot_count INTEGER,
-  dimensions JSONB NOT NULL,
+  dimensions JSONB NOT NULL, -- code and score of each published dimension
   comments JSONB NOT NULL,
   rolled_into UUID REFERENCES evaluation_round (id),
   PRIMARY KEY (round_id, subject_org_id),

@@ -161,6 +161,7 @@ const NEVER_OFFERED: &[(Action, &str)] = &[
     (Action::BreachDeadline, "what time does"),
     (Action::MarkLateAdjustment, "what time does"),
     (Action::LapseAdmission, "what time does"),
+    (Action::CloseEvaluation, "what time does, and nobody earlier"),
     (Action::AnswerLawChange, "a task, done by an adjustment request"),
     (Action::ReadEvidence, "a question"),
     (Action::LoadCalendar, "done at the machine"),

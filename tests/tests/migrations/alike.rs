@@ -6,8 +6,6 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Quer
 use yidan_entity::{idempotency_key, login_throttle, signing_key};
 use yidan_tests::{prelude::*, runner, start_of_story};
 
-use login_throttle::{Column, Entity};
-
 /// What a story saw on each database.
 fn seen_on_both(story: impl AsyncFn(World) -> Value) -> Option<(Value, Value)> {
     let seen = Mutex::new(Vec::new());
@@ -72,8 +70,7 @@ fn texts_sort_by_bytes_and_page_in_that_order() {
         assert!(names.len() > 15, "{names:?}");
         names.push("玄武区12345政务服务便民热线中心".to_owned());
         names.sort_unstable();
-        let page = "query($after: String) { \
-                    orgUnits(within: \"320102\", kind: HOTLINE_CENTRE, first: 3, after: $after) { \
+        let page = "query($after: String) { orgUnits(within: \"320102\", kind: HOTLINE_CENTRE, first: 3, after: $after) { \
                     nodes { name } pageInfo { endCursor hasNextPage } } }";
         let mut listed = Vec::new();
         let mut after = Value::Null;
@@ -114,18 +111,30 @@ fn moments_are_kept_and_compared_to_the_millisecond() {
             };
             row.insert(db).await.unwrap();
         }
-        let read = Entity::find().order_by_asc(Column::AddressHash).all(db).await.unwrap();
+        let read =
+            login_throttle::Entity::find().order_by_asc(login_throttle::Column::AddressHash).all(db).await.unwrap();
         let back: Vec<_> = read.iter().map(|row| row.last_failure_at).collect();
         assert_eq!(back, moments, "what is read is what was written");
-        let ordered = Entity::find().order_by_asc(Column::LastFailureAt).all(db).await.unwrap();
+        let ordered =
+            login_throttle::Entity::find().order_by_asc(login_throttle::Column::LastFailureAt).all(db).await.unwrap();
         let ordered: Vec<_> = ordered.into_iter().map(|row| row.last_failure_at).collect();
         let mut sorted = moments.clone();
         sorted.sort_unstable();
         assert_eq!(ordered, sorted);
         for moment in &moments {
-            let later = Entity::find().filter(Column::LastFailureAt.gt(*moment)).all(db).await.unwrap().len();
+            let later = login_throttle::Entity::find()
+                .filter(login_throttle::Column::LastFailureAt.gt(*moment))
+                .all(db)
+                .await
+                .unwrap()
+                .len();
             assert_eq!(later, moments.iter().filter(|other| *other > moment).count(), "{moment}");
-            let same = Entity::find().filter(Column::LastFailureAt.eq(*moment)).all(db).await.unwrap().len();
+            let same = login_throttle::Entity::find()
+                .filter(login_throttle::Column::LastFailureAt.eq(*moment))
+                .all(db)
+                .await
+                .unwrap()
+                .len();
             assert_eq!(same, 1, "{moment}");
         }
         json!(ordered)
@@ -137,8 +146,7 @@ fn documents_bytes_and_numbers_come_back_as_they_were() {
     alike(async |world: World| {
         let db = world.platform().db.write_pool();
         let document = json!({
-            "b": [1, 2.5, -0.0, i64::MAX, i64::MIN, 1e20, null, true],
-            "a": { "中": "文", "empty": {}, "quote": "\"\\\u{7f}" }
+            "b": [1, 2.5, -0.0, i64::MAX, i64::MIN, 1e20, null, true], "a": { "中": "文", "empty": {}, "quote": "\"\\\u{7f}" }
         });
         let account = world.province("320000").await.admin().await.credentials().account;
         let row = idempotency_key::ActiveModel {

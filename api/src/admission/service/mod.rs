@@ -53,7 +53,14 @@ async fn send_back<A: Act>(tx: &Tx, permit: &Permit<A>, case: &Case, note: Note)
             "was returned as often as allowed; pass or refuse it.",
         ));
     }
-    let step = Move { returned: true, chain_index: Some(0), outcome: "RETURNED", ..Move::to(AdmissionState::Returned) };
+    let again = Wait { org: case.head.proposer, task: Action::SubmitAdmission, deadline: None };
+    let step = Move {
+        wait: vec![again],
+        returned: true,
+        chain_index: Some(0),
+        outcome: "RETURNED",
+        ..Move::to(AdmissionState::Returned)
+    };
     advance(tx, permit, &case.head, step, note).await
 }
 

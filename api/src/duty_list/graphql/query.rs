@@ -57,6 +57,10 @@ crate::api_enum! {
         TownshipClauses,
         /// In the method of a reclaimed item (工作方式).
         Method,
+        /// In the title of a legal basis (实施依据).
+        LegalBasis,
+        /// In the tags (标签).
+        Tag,
     }
 }
 
@@ -89,7 +93,9 @@ impl DutySearchHit {
         let texts = std::iter::once((SearchField::Name, &wording.name))
             .chain(wording.superior.iter().map(|text| (SearchField::SuperiorClauses, text)))
             .chain(wording.township.iter().map(|text| (SearchField::TownshipClauses, text)))
-            .chain(wording.method.iter().map(|text| (SearchField::Method, text)));
+            .chain(wording.method.iter().map(|text| (SearchField::Method, text)))
+            .chain(wording.bases.iter().map(|basis| (SearchField::LegalBasis, &basis.instrument)))
+            .chain(wording.tags.iter().map(|text| (SearchField::Tag, text)));
         texts
             .filter(|(_, text)| {
                 let text = text.to_lowercase();

@@ -110,13 +110,16 @@ pub struct Wording {
     pub method: Option<String>,
     /// What it rests on.
     pub bases: Vec<Basis>,
+    /// Words under which it is also found.
+    #[serde(default)]
+    pub tags: Vec<String>,
 }
 
 impl Wording {
     /// Fingerprint of the texts.
     #[must_use]
     pub fn hash(&self) -> String {
-        let text = serde_json::json!([self.name, self.superior, self.township, self.method, self.bases]);
+        let text = serde_json::json!([self.name, self.superior, self.township, self.method, self.bases, self.tags]);
         hex::encode(Sha256::digest(text.to_string()))
     }
 
@@ -125,7 +128,9 @@ impl Wording {
     pub fn searchable(&self) -> String {
         let mut text = self.name.clone();
         let clauses = self.superior.iter().chain(&self.township).map(String::as_str);
-        for part in clauses.chain(self.method.as_deref()) {
+        let bases = self.bases.iter().map(|basis| basis.instrument.as_str());
+        let tags = self.tags.iter().map(String::as_str);
+        for part in clauses.chain(self.method.as_deref()).chain(bases).chain(tags) {
             text.push('\n');
             text.push_str(part);
         }
@@ -156,8 +161,6 @@ pub struct Content {
     pub penalty_power: bool,
     /// Where it comes from.
     pub source: ItemSource,
-    /// Words for sorting and finding.
-    pub tags: Vec<String>,
 }
 
 impl Content {
@@ -344,12 +347,12 @@ pub(crate) mod tests {
                 township: vec!["组织日常巡查".into(), "上报重大隐患".into()],
                 method: None,
                 bases: vec![],
+                tags: vec![],
             },
             departments: vec![(org(1), DepartmentRole::Lead), (org(2), DepartmentRole::CoLead)],
             reclaim_method: None,
             penalty_power: false,
             source: ItemSource::Law,
-            tags: vec![],
         }
     }
 

@@ -94,6 +94,7 @@ fn wording(input: &ItemContent, path: &str, check: &mut Check) -> Wording {
         township: clauses(&at("townshipClauses"), input.township_clauses.as_deref().unwrap_or_default(), check),
         method: check.take(text::optional(at("method"), input.method.as_deref(), 2_000, text::block)).flatten(),
         bases,
+        tags: tags(input, path, check),
     }
 }
 
@@ -114,7 +115,6 @@ pub async fn content(tx: &Tx, input: &ItemContent, path: &str) -> Outcome<Conten
         reclaim_method: input.reclaim_method,
         penalty_power: input.penalty_power.unwrap_or(false),
         source: input.source.unwrap_or(ItemSource::Other),
-        tags: tags(input, path, &mut check),
     };
     check.require(content.departments.len() <= 30, || {
         Refusal::invalid(format!("{path}.departments"), InputProblem::TooMany { max: 30 })

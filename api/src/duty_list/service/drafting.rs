@@ -19,6 +19,7 @@ use crate::{
     kernel::{
         audit::Event,
         clock::china_date,
+        deadline::Deadline,
         fault::{Outcome, refuse, unique},
         ids::{DutyItemId, DutyListId, OrgUnitId, TemplateId, VersionId},
         place::{DivisionLevel, OrgKind},
@@ -171,6 +172,13 @@ pub(super) async fn open_version<A: Act>(
     proceeding::store::add_parties(tx, permit, list.province, &parties).await?;
     // Two who start at the same moment take the same number; the second one is told.
     unique(store::versions::insert(tx, permit, &version).await, "input")?;
+    if edition == Edition::Incorporation {
+        // Its text is ready: all that is missing is the township's word.
+        let due = Deadline::working_days(tx.now(), tx.actor()?.settings.deadlines.version_review);
+        let deadline = Some((&due, due.due(&tx.ctx().calendar())));
+        proceeding::store::open_entry(tx, permit, list.province, list.org, Action::ConfirmListVersion, deadline)
+            .await?;
+    }
     record_opening(tx, permit, &head, json!({ "edition": edition, "list": list.id }));
     let parties = parties
         .into_iter()
@@ -194,21 +202,20 @@ impl UseCase for DraftFirstEdition {
         }
         let known =
             store::lists::lists_of(tx.db(), &Scope::of_actor(actor), &[own.division]).await?.remove(&own.division);
-        let list = match known {
-            Some(list) => list,
-            None => {
-                let place = territory::service::division(tx, own.division, "").await?;
-                let list = DutyList {
-                    id: DutyListId::new(),
-                    province: own.province,
-                    township: own.division,
-                    org: own.id,
-                    path: own.path.clone(),
-                    township_name: place.name,
-                };
-                unique(store::lists::insert(tx, &permit, &list).await, "input")?;
-                list
-            }
+        let list = if let Some(list) = known {
+            list
+        } else {
+            let place = territory::service::division(tx, own.division, "").await?;
+            let list = DutyList {
+                id: DutyListId::new(),
+                province: own.province,
+                township: own.division,
+                org: own.id,
+                path: own.path.clone(),
+                township_name: place.name,
+            };
+            unique(store::lists::insert(tx, &permit, &list).await, "input")?;
+            list
         };
         if store::versions::last_published(tx.db(), list.id).await?.is_some() {
             return refuse(Refusal::wrong_state("PUBLISHED", &["NO_VERSION"]));

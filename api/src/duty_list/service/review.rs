@@ -317,8 +317,13 @@ impl UseCase for ReturnListVersion {
         let reason = text::block("input.reason", &self.reason, text::BLOCK)?;
         let (case, version, _) = load(tx, self.id, "input.id").await?;
         let permit = permit_waited::<act::ReturnListVersion>(tx, &case, self.expected_revision).await?;
-        let step =
-            Move { returned: true, chain_index: Some(0), outcome: "RETURNED", ..Move::to(VersionState::Returned) };
+        let step = Move {
+            wait: vec![Wait { org: case.head.proposer, task: Action::ConfirmListVersion, deadline: None }],
+            returned: true,
+            chain_index: Some(0),
+            outcome: "RETURNED",
+            ..Move::to(VersionState::Returned)
+        };
         advance(tx, &permit, &case.head, step, Note::because(Some(&reason))).await?;
         Ok(version.id)
     }

@@ -38,7 +38,7 @@ pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
     let question = question(backend, text)?;
     let found = match backend {
         DbBackend::Sqlite => {
-            "r.wording_id IN (SELECT s.wording_id FROM wording_fts f JOIN wording_search s ON s.rowid = f.rowid WHERE f.wording_fts MATCH ?)"
+            "r.wording_id IN (SELECT s.wording_id FROM wording_fts JOIN wording_search s ON s.rowid = wording_fts.rowid WHERE wording_fts MATCH ?)"
         }
         _ => "r.wording_id IN (SELECT s.wording_id FROM wording_search s WHERE s.grams @@ CAST(? AS tsquery))",
     };
@@ -55,6 +55,8 @@ pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
                 .add(Expr::col(("w", "name")).like(like()))
                 .add(text_of("superior_clauses").like(like()))
                 .add(text_of("township_clauses").like(like()))
+                .add(text_of("bases").like(like()))
+                .add(text_of("tags").like(like()))
                 .add(Expr::col(("w", "method")).like(like())),
         );
     }
@@ -118,7 +120,7 @@ mod tests {
     #[test]
     fn questions_are_quoted_for_each_database() {
         assert_eq!(question(DbBackend::Sqlite, "燃气 app").as_deref(), Some("\"燃气\" AND \"app\"*"));
-        assert_eq!(question(DbBackend::Postgres, "燃气安全").as_deref(), Some("'气安' & '安全' & '燃气'"));
+        assert_eq!(question(DbBackend::Postgres, "燃气安全").as_deref(), Some("'安全' & '气安' & '燃气'"));
         assert_eq!(question(DbBackend::Postgres, "' OR 1=1 --").as_deref(), Some("'1':* & 'or':*"));
         assert_eq!(question(DbBackend::Postgres, "，。"), None);
     }

@@ -38,6 +38,7 @@ pub async fn keep<A: Act>(tx: &Tx, _: &Permit<A>, province: ProvinceId, text: &W
         township_clauses: Set(serde_json::to_value(&text.township)?),
         method: Set(text.method.clone()),
         bases: Set(serde_json::to_value(&text.bases)?),
+        tags: Set(serde_json::to_value(&text.tags)?),
     };
     row.insert(tx.db()).await?;
     let mut instruments: Vec<String> = text.bases.iter().map(|basis| instrument_key(&basis.instrument)).collect();

@@ -20,9 +20,11 @@ pub use chain::{GENESIS, canonical, hash_of};
 pub use seal::seal_all;
 
 use super::{
+    clock::{china_date, china_midnight},
     ctx::Who,
     fault::{Fault, Outcome},
     ids::{OrgUnitId, ProceedingId, ProvinceId},
+    keyring::random,
     policy::Action,
     runner::Tx,
 };
@@ -67,7 +69,7 @@ pub enum By {
         /// Its name.
         name: String,
     },
-    /// Nobody in particular, by intention.
+    /// Nobody in particular, by intention: neither person, request nor hour is kept, only the day.
     Nobody,
 }
 
@@ -180,11 +182,16 @@ fn row_of(tx: &Tx, event: Event, seq: i64, prev_hash: String) -> audit_event::Mo
         (By::Requester, Who::System(why)) => format!("系统：{why}"),
         (By::Nobody, _) | (By::Requester, Who::Anonymous) => String::new(),
     };
+    // An id of the usual kind begins with the time and would tell what the day conceals.
+    let (id, at) = match event.by {
+        By::Nobody => (uuid::Builder::from_random_bytes(random()).into_uuid(), china_midnight(china_date(tx.now()))),
+        By::Requester | By::Account { .. } => (Uuid::now_v7(), tx.now()),
+    };
     let mut row = audit_event::Model {
         province_id: event.province.0,
         seq,
-        id: Uuid::now_v7(),
-        at: tx.now(),
+        id,
+        at,
         act: event.act.code().to_owned(),
         account_id: match &event.by {
             By::Account { id, .. } => Some(*id),

@@ -202,7 +202,7 @@ actions! {
     ClaimBallots,
     /// Cast a ballot (投票).
     CastBallot,
-    /// Close an evaluation round (结束评价).
+    /// Voting in a round ended with its time; recorded, never offered (投票截止).
     CloseEvaluation,
     /// Tally an evaluation round (计票).
     TallyEvaluation,

@@ -84,7 +84,8 @@ pub fn grants(action: Action) -> &'static [(Relation, &'static [Role])] {
         // Recorded by the system itself.
         A::Login | A::RefuseLogin | A::DetectTokenReplay | A::RefreshSession => &[],
         A::BreachDeadline | A::MarkLateAdjustment | A::LapseAdmission | A::LoadCalendar | A::Bootstrap => &[],
-        A::CloseEvaluation | A::TallyEvaluation => &[(Own, &[Assessment])],
+        // Voting ends when the announced time is over and at no other moment: nobody may cut it short.
+        A::CloseEvaluation => &[],
         // Everybody for themselves.
         A::Logout | A::LogoutEverywhere | A::RevokeSession | A::SwitchPost | A::ChangePassword => {
             &[(Oneself, EVERYONE)]
@@ -145,9 +146,10 @@ pub fn grants(action: Action) -> &'static [(Relation, &'static [Role])] {
         A::ReviewAdmissionAtCity => &[(Responsible, &[EoCity])],
         A::DecideAdmissionAtProvince => &[(Responsible, &[EoProvince])],
         // Two-way evaluation.
-        A::PlanEvaluation | A::OpenEvaluation => &[(Own, &[Assessment])],
+        A::PlanEvaluation | A::OpenEvaluation | A::TallyEvaluation => &[(Own, &[Assessment])],
+        // Which persons of a rating organisation vote is on the roll.
         A::ClaimBallots => &[(
-            Oneself,
+            Responsible,
             &[
                 TownshipPartySecretary,
                 TownshipHead,

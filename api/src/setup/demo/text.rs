@@ -23,6 +23,9 @@ pub struct ModelItem {
     pub township: Vec<String>,
     /// How a reclaimed item is done now.
     pub method: Option<String>,
+    /// Words under which it is also found.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// Whether a penalty power was taken back with it.
     #[serde(default)]
     pub penalty: bool,

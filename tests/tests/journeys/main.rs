@@ -1,0 +1,5 @@
+//! Journeys: what people set out to do, from the first step to the last.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where and stops")]
+
+mod evaluation;
