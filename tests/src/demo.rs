@@ -39,6 +39,62 @@ const KINDS: &[(&str, &str)] = &[
     ("obj", "evaluation_objection WHERE"),
 ];
 
+/// Somebody of 澜溪县 for every role there is, who together meet every procedure: the offices around the county, all of
+/// 柳汀镇, the heads and list keepers of the townships that apply for something, the departments that are asked.
+pub const CAST: &[&str] = &[
+    "admin",
+    "sheng.bianban",
+    "sheng.ducha",
+    "shi.bianban",
+    "shi.liangban",
+    "xian.bianban",
+    "xian.liangban",
+    "xian.sifa",
+    "xian.caizheng",
+    "xian.kaohe",
+    "xian.jianfu",
+    "xian.jiwei",
+    "xian.ducha",
+    "xian.12345",
+    "xian.lingdao",
+    "liuting.shuji",
+    "liuting.zhenzhang",
+    "liuting.fenguan",
+    "liuting.qingdan",
+    "liuting.banshi",
+    "dongwei.shuji",
+    "yanwan.shuji",
+    "yanwan.qingdan",
+    "hewan.qingdan",
+    "dadun.zhenzhang",
+    "shuangqiao.qingdan",
+    "shicha.qingdan",
+    "lancheng.shuji",
+    "yingji",
+    "yingji.jingban",
+    "zhujian",
+    "shengtai",
+    "shangwu",
+    "ziran",
+    "ziran.jingban",
+    "minzheng",
+    "xiaofang",
+    "shi.shengtai",
+];
+
+/// A procedure of the demonstration.
+#[derive(Clone, Debug)]
+pub struct Procedure {
+    /// Its id as clients see it.
+    pub id: String,
+    /// The prefix of its id.
+    pub prefix: &'static str,
+    /// Its state.
+    pub state: String,
+    /// For a version of a list, its edition.
+    pub edition: Option<String>,
+}
+
 impl World {
     /// Loads the demonstration world.
     pub async fn demo(&self) {
@@ -79,6 +135,45 @@ impl World {
         let posts: Vec<(Org, _)> = posts.into_iter().map(|post| (org(post.org), post.role)).collect();
         let posts: Vec<(&Org, _)> = posts.iter().map(|(org, role)| (org, *role)).collect();
         self.visitor().logged_in(self.enrol(&posts, false).await).await
+    }
+
+    /// Everybody of [`CAST`], logged in.
+    pub async fn demo_cast(&self) -> Vec<Client> {
+        let mut cast = Vec::new();
+        for username in CAST {
+            cast.push(self.demo_person("320000", username).await);
+        }
+        cast
+    }
+
+    /// The procedures of a province, at most two of a kind in each state, the latest ones.
+    pub async fn procedures(&self, province: ProvinceId) -> Vec<Procedure> {
+        let db = self.platform().db.read();
+        let sql = "SELECT p.id, p.kind, p.state, v.edition FROM proceeding p LEFT JOIN list_version v ON v.id = p.id \
+                   WHERE p.province_id = $1 ORDER BY p.id DESC";
+        let rows = Statement::from_sql_and_values(db.get_database_backend(), sql, [province.into()]);
+        let mut seen: BTreeMap<(String, String, Option<String>), usize> = BTreeMap::new();
+        let mut found = Vec::new();
+        for row in db.query_all_raw(rows).await.unwrap() {
+            let id: Uuid = row.try_get("", "id").unwrap();
+            let kind: String = row.try_get("", "kind").unwrap();
+            let state: String = row.try_get("", "state").unwrap();
+            let edition: Option<String> = row.try_get("", "edition").unwrap();
+            let count = seen.entry((kind.clone(), state.clone(), edition.clone())).or_default();
+            *count += 1;
+            if *count > 2 {
+                continue;
+            }
+            let prefix = match kind.as_str() {
+                "ADJUSTMENT" => "adj",
+                "ADMISSION" => "adm",
+                "LIST_VERSION" => "ver",
+                "LAW_WATCH" => "watch",
+                _ => "round",
+            };
+            found.push(Procedure { id: format!("{prefix}_{}", id.simple()), prefix, state, edition });
+        }
+        found
     }
 
     /// The id of one thing of each kind that there is in a province, the latest of each.

@@ -11,5 +11,6 @@ mod demonstration;
 mod hostile;
 mod language;
 mod limits;
+mod offers;
 mod schema;
 mod spec;
