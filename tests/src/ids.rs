@@ -1,6 +1,9 @@
 //! Which kind of id stands where. The schema does not say; the server does when it is given something else.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Mutex,
+};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,7 +20,26 @@ pub fn random(prefix: &str) -> String {
 }
 
 /// The kinds of the ids among `leaves`, by their places; empty where any id may stand. `variables` has "no id" there.
+/// Asked of the server once per operation and choice of places: the schema is the same in every world.
 pub async fn kinds(
+    client: &Client,
+    operation: &Operation,
+    variables: &Value,
+    leaves: &[Leaf],
+) -> BTreeMap<String, String> {
+    static KNOWN: Mutex<Option<HashMap<String, BTreeMap<String, String>>>> = Mutex::new(None);
+    let places = leaves.iter().filter(|leaf| leaf.type_name == "ID").map(|leaf| leaf.pointer.as_str());
+    let key = places.fold(operation.name.clone(), |key, place| key + " " + place);
+    let known = KNOWN.lock().unwrap().as_ref().and_then(|known| known.get(&key).cloned());
+    if let Some(known) = known {
+        return known;
+    }
+    let found = ask_kinds(client, operation, variables, leaves).await;
+    KNOWN.lock().unwrap().get_or_insert_default().insert(key, found.clone());
+    found
+}
+
+async fn ask_kinds(
     client: &Client,
     operation: &Operation,
     variables: &Value,

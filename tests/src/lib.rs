@@ -35,6 +35,7 @@
 pub mod answer;
 pub mod client;
 pub mod database;
+pub mod demo;
 pub mod evaluation;
 pub mod ids;
 pub mod people;

@@ -128,7 +128,8 @@ fn watch(binaries: &Path, directory: &Path, user: Option<(u32, u32)>, port: u16)
     const SCRIPT: &str = r#"
         "$1/postgres" -D data -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
             -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 \
-            -c shared_buffers=64MB -c max_connections=300 -c autovacuum=off -c log_min_messages=warning >log 2>&1 </dev/null &
+            -c shared_buffers=64MB -c max_connections=300 -c autovacuum=off \
+            -c log_min_messages=warning >log 2>&1 </dev/null &
         server=$!
         read -r nothing
         kill -QUIT $server 2>/dev/null

@@ -46,7 +46,8 @@ on_both! {
         let who = world.enrol(&[(&jiangsu.operator, Role::TechnicalAdmin)], true).await;
         let client = world.visitor().logged_in(who).await;
         let public = reached(&world, &world.visitor()).await;
-        let mut text = String::from("# What may be called before the first password is changed, beside what is public.\n");
+        let mut text =
+            String::from("# What may be called before the first password is changed, beside what is public.\n");
         for name in reached(&world, &client).await.into_iter().filter(|name| !public.contains(name)) {
             text += &format!("{name}\n");
         }
@@ -59,7 +60,8 @@ on_both! {
         // A hotline clerk has no business with lists, accounts or rules.
         let client = county.person(Role::Dispatcher).await;
         let schema = Schema::current();
-        let own = ["login", "refreshSession", "logout", "logoutEverywhere", "revokeSession", "switchPost", "changePassword"];
+        let own =
+            ["login", "refreshSession", "logout", "logoutEverywhere", "revokeSession", "switchPost", "changePassword"];
         for operation in schema.operations() {
             if own.contains(&operation.name.as_str()) || operation.root == yidan_tests::sdl::Root::Query {
                 continue;

@@ -54,15 +54,23 @@ on_both! {
             let variables = ids::filled(&variables, &leaves, &kinds);
             for caller in &callers {
                 let mut nonsense: Vec<String> = vec![
-                    String::new(), "x".into(), "é".into(), "=".into(), "x".repeat(100_000), BASE64.encode("[]"),
-                    BASE64.encode("null"), BASE64.encode("[\"division\",[]]"), BASE64.encode([0xff, 0xfe]),
+                    String::new(),
+                    "x".into(),
+                    "é".into(),
+                    "=".into(),
+                    "x".repeat(100_000),
+                    BASE64.encode("[]"),
+                    BASE64.encode("null"),
+                    BASE64.encode("[\"division\",[]]"),
+                    BASE64.encode([0xff, 0xfe]),
                 ];
                 let mut first = variables.clone();
                 first["first"] = json!(1);
                 let page = caller.query(&operation.document, first.clone()).await;
                 let cursor = page.data(&format!("/{}/pageInfo/endCursor", operation.name));
                 if let Some(cursor) = cursor.as_str() {
-                    let (name, keys): (String, Vec<Value>) = serde_json::from_slice(&BASE64.decode(cursor).unwrap()).unwrap();
+                    let (name, keys): (String, Vec<Value>) =
+                        serde_json::from_slice(&BASE64.decode(cursor).unwrap()).unwrap();
                     for place in 0..keys.len() {
                         for value in strange() {
                             let mut keys = keys.clone();
@@ -79,7 +87,10 @@ on_both! {
                         variables[side] = json!(cursor);
                         let answer = caller.query(&operation.document, variables).await;
                         let codes = answer.codes();
-                        let fine = codes.is_empty() || codes.iter().all(|code| matches!(code.as_str(), "INVALID_INPUT" | "FORBIDDEN" | "UNAUTHENTICATED" | "NOT_FOUND"));
+                        let fine = codes.is_empty()
+                            || codes.iter().all(|code| {
+                                matches!(code.as_str(), "INVALID_INPUT" | "FORBIDDEN" | "UNAUTHENTICATED" | "NOT_FOUND")
+                            });
                         assert!(answer.status == 200 && fine, "{} {side} {cursor}: {}", operation.name, answer.text);
                     }
                 }
@@ -92,7 +103,9 @@ on_both! {
         let schema = Schema::current();
         let jiangsu = world.province("320000").await;
         let admin = jiangsu.admin().await;
-        let paged = |operation: &yidan_tests::sdl::Operation| operation.arguments.iter().any(|argument| argument.name == "first");
+        let paged = |operation: &yidan_tests::sdl::Operation| {
+            operation.arguments.iter().any(|argument| argument.name == "first")
+        };
         for operation in schema.operations().into_iter().filter(paged) {
             let (variables, leaves) = Sampler::minimal(&schema).variables(&operation);
             let kinds = ids::kinds(&world.visitor(), &operation, &variables, &leaves).await;
@@ -106,7 +119,13 @@ on_both! {
             assert_eq!(asked(json!({ "first": 0 })).await, usual, "{}", operation.name);
             assert_eq!(asked(json!({ "last": 100 })).await, usual, "{}", operation.name);
             if usual.is_empty() {
-                for page in [json!({ "first": -1 }), json!({ "first": 101 }), json!({ "last": -1 }), json!({ "last": i32::MAX }), json!({ "first": 1, "last": 1 })] {
+                for page in [
+                    json!({ "first": -1 }),
+                    json!({ "first": 101 }),
+                    json!({ "last": -1 }),
+                    json!({ "last": i32::MAX }),
+                    json!({ "first": 1, "last": 1 }),
+                ] {
                     assert_eq!(asked(page.clone()).await, ["INVALID_INPUT"], "{} {page}", operation.name);
                 }
             }

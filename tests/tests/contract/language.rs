@@ -18,8 +18,14 @@ on_both! {
         };
         assert!(chinese(&refused(&admin).await));
         for (language, expected) in [
-            ("en", false), ("en-GB,en;q=0.9", false), ("zh-CN,zh;q=0.9,en;q=0.8", true), ("fr", true), ("*", true),
-            ("zh;q=0.1, en;q=0.2", false), ("en;q=0", true), (";;;q=,", true),
+            ("en", false),
+            ("en-GB,en;q=0.9", false),
+            ("zh-CN,zh;q=0.9,en;q=0.8", true),
+            ("fr", true),
+            ("*", true),
+            ("zh;q=0.1, en;q=0.2", false),
+            ("en;q=0", true),
+            (";;;q=,", true),
         ] {
             let client = admin.with_header("accept-language", language);
             assert_eq!(chinese(&refused(&client).await), expected, "{language}");

@@ -26,20 +26,34 @@ fn aliased(count: usize, field: &str) -> String {
 on_both! {
     async fn each_excess_has_its_code_and_runs_nothing(world: World) {
         let visitor = world.visitor();
-        let nested = |depth: usize| format!("{{ division(code: \"320102\") {{ {} code {} }} }}", "parent { ".repeat(depth), "}".repeat(depth));
+        let nested = |depth: usize| {
+            format!("{{ division(code: \"320102\") {{ {} code {} }} }}", "parent { ".repeat(depth), "}".repeat(depth))
+        };
         let excesses = [
             ("a fragment bomb", bomb()),
-            ("a fragment that spreads itself", "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }".into()),
+            (
+                "a fragment that spreads itself",
+                "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }".into(),
+            ),
             ("31 aliases", format!("{{ {} }}", aliased(31, "__typename"))),
             ("too deep", nested(15)),
             ("1,001 fields", format!("{{ {} }}", "__typename ".repeat(1_001))),
             ("six directives", format!("{{ __typename {} }}", "@include(if: true) ".repeat(6))),
             ("a document of more than 64 KiB", format!("{{ __typename #{} \n }}", "x".repeat(64 * 1024))),
             ("six mutations", format!("mutation {{ {} }}", aliased(6, "logout { sessionId }"))),
-            ("a tower of lists", format!("{{ division(code: {}1{}) {{ code }} }}", "[".repeat(30_000), "]".repeat(30_000))),
-            ("a tower of objects", format!("{{ division(code: {}1{}) {{ code }} }}", "{a:".repeat(15_000), "}".repeat(15_000))),
+            (
+                "a tower of lists",
+                format!("{{ division(code: {}1{}) {{ code }} }}", "[".repeat(30_000), "]".repeat(30_000)),
+            ),
+            (
+                "a tower of objects",
+                format!("{{ division(code: {}1{}) {{ code }} }}", "{a:".repeat(15_000), "}".repeat(15_000)),
+            ),
             ("a tower of selections", format!("{}a{}", "{a".repeat(30_000), "}".repeat(30_000))),
-            ("a tower of types", format!("query($a: {}Int{}) {{ __typename }}", "[".repeat(30_000), "]".repeat(30_000))),
+            (
+                "a tower of types",
+                format!("query($a: {}Int{}) {{ __typename }}", "[".repeat(30_000), "]".repeat(30_000)),
+            ),
         ];
         for (what, document) in excesses {
             let answer = visitor.query(&document, json!({})).await;
@@ -54,14 +68,17 @@ on_both! {
 
     async fn a_body_of_more_than_a_mebibyte_is_refused_unread(world: World) {
         let visitor = world.visitor();
-        let body = json!({ "query": "{ __typename }", "variables": { "x": "x".repeat(1024 * 1024 - 200) } }).to_string();
+        let body =
+            json!({ "query": "{ __typename }", "variables": { "x": "x".repeat(1024 * 1024 - 200) } }).to_string();
         assert!(body.len() < 1024 * 1024);
         visitor.post(body).await.good();
         // Only the head is sent: whoever announces too much is answered at once.
         let address = visitor.base().strip_prefix("http://").unwrap().to_owned();
         let answer = tokio::task::spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
-            stream.write_all(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1048577\r\nconnection: close\r\n\r\n").unwrap();
+            let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+                        content-length: 1048577\r\nconnection: close\r\n\r\n";
+            stream.write_all(head.as_bytes()).unwrap();
             let mut text = String::new();
             stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
             let _ = stream.read_to_string(&mut text);
@@ -73,21 +90,41 @@ on_both! {
 
     async fn bodies_that_are_no_request_are_refused_by_name(world: World) {
         let visitor = world.visitor();
-        let deep = |open: &str, close: &str| format!("{{\"query\":\"{{ __typename }}\",\"variables\":{{\"a\":{}1{}}}}}", open.repeat(5_000), close.repeat(5_000));
+        let deep = |open: &str, close: &str| {
+            format!(
+                "{{\"query\":\"{{ __typename }}\",\"variables\":{{\"a\":{}1{}}}}}",
+                open.repeat(5_000),
+                close.repeat(5_000)
+            )
+        };
         let bodies: Vec<Vec<u8>> = vec![
-            Vec::new(), b"x".to_vec(), b"[]".to_vec(), b"[{\"query\":\"{ __typename }\"}]".to_vec(), b"{}".to_vec(),
-            b"null".to_vec(), b"\"{ __typename }\"".to_vec(), b"{\"query\":1}".to_vec(), b"{\"query\":null}".to_vec(),
+            Vec::new(),
+            b"x".to_vec(),
+            b"[]".to_vec(),
+            b"[{\"query\":\"{ __typename }\"}]".to_vec(),
+            b"{}".to_vec(),
+            b"null".to_vec(),
+            b"\"{ __typename }\"".to_vec(),
+            b"{\"query\":1}".to_vec(),
+            b"{\"query\":null}".to_vec(),
             b"{\"query\":\"{ __typename }\",\"variables\":[]}".to_vec(),
             b"{\"query\":\"{ __typename }\",\"variables\":\"{}\"}".to_vec(),
             b"{\"query\":\"{ __typename }\",\"operationName\":1}".to_vec(),
             b"{\"query\":\"{ __typename }\",\"extensions\":1}".to_vec(),
-            b"{\"query\":\"\xff\"}".to_vec(), b"{\"query\":\"\\ud800\"}".to_vec(),
-            deep("[", "]").into_bytes(), deep("{\"a\":", "}").into_bytes(),
+            b"{\"query\":\"\xff\"}".to_vec(),
+            b"{\"query\":\"\\ud800\"}".to_vec(),
+            deep("[", "]").into_bytes(),
+            deep("{\"a\":", "}").into_bytes(),
         ];
         for body in bodies {
             let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
             let answer = visitor.post(body).await;
-            assert_eq!((answer.status, answer.codes()), (400, vec!["BAD_REQUEST".to_owned()]), "{shown}: {}", answer.text);
+            assert_eq!(
+                (answer.status, answer.codes()),
+                (400, vec!["BAD_REQUEST".to_owned()]),
+                "{shown}: {}",
+                answer.text
+            );
         }
     }
 
@@ -97,7 +134,12 @@ on_both! {
             visitor.send(request.body(body.as_bytes().to_vec()).unwrap()).await
         };
         let query = "{\"query\":\"{ __typename }\"}";
-        for content in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16"] {
+        for content in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=utf-16",
+        ] {
             let answer = send(http::Request::post("/graphql").header("content-type", content), query).await;
             assert_eq!(answer.status, 415, "{content}");
         }
@@ -109,13 +151,24 @@ on_both! {
         for bad in ["", "query=%7B__typename%7D&variables=1", "query=%7B__typename%7D&variables=%7B"] {
             assert_eq!(get(bad).await.status, 400, "{bad}");
         }
-        let plain = send(http::Request::post("/graphql").header("content-type", "application/json").header("accept", "text/html"), query).await;
+        let plain = send(
+            http::Request::post("/graphql").header("content-type", "application/json").header("accept", "text/html"),
+            query,
+        )
+        .await;
         assert_eq!(plain.status, 406);
         for method in ["PUT", "DELETE", "PATCH"] {
-            let request = http::Request::builder().method(method).uri("/graphql").header("content-type", "application/json");
+            let request =
+                http::Request::builder().method(method).uri("/graphql").header("content-type", "application/json");
             assert!(matches!(send(request, query).await.status, 404 | 405), "{method}");
         }
-        let strange = send(http::Request::post("/graphql").header("content-type", "application/json").header("authorization", "Basic eDp5"), query).await;
+        let strange = send(
+            http::Request::post("/graphql")
+                .header("content-type", "application/json")
+                .header("authorization", "Basic eDp5"),
+            query,
+        )
+        .await;
         assert_eq!((strange.status, strange.codes()), (401, vec!["UNAUTHENTICATED".to_owned()]));
     }
 
@@ -125,12 +178,29 @@ on_both! {
         assert_eq!(broken.codes(), ["GRAPHQL_PARSE_FAILED"]);
         assert!(broken.body["errors"][0]["locations"][0]["line"].is_u64());
         assert!(!broken.text.contains("secretName"), "the document is not repeated: {}", broken.text);
-        for document in ["{ nothing }", "{ division }", "{ division(code: 1) { code } }", "query($a: Nothing) { __typename }", "{ ...missing }", "subscription { x }", ""] {
+        for document in [
+            "{ nothing }",
+            "{ division }",
+            "{ division(code: 1) { code } }",
+            "query($a: Nothing) { __typename }",
+            "{ ...missing }",
+            "subscription { x }",
+            "",
+        ] {
             let answer = visitor.query(document, json!({})).await;
             let codes = answer.codes();
-            assert!(!codes.is_empty() && answer.body.get("data").is_none_or(Value::is_null), "{document}: {}", answer.text);
+            assert!(
+                !codes.is_empty() && answer.body.get("data").is_none_or(Value::is_null),
+                "{document}: {}",
+                answer.text
+            );
             for code in codes {
-                let expected = ["GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT", "OPERATION_RESOLUTION_FAILURE"];
+                let expected = [
+                    "GRAPHQL_VALIDATION_FAILED",
+                    "GRAPHQL_PARSE_FAILED",
+                    "BAD_USER_INPUT",
+                    "OPERATION_RESOLUTION_FAILURE",
+                ];
                 assert!(expected.contains(&code.as_str()), "{document}: {code}");
             }
         }

@@ -7,8 +7,10 @@
 
 mod authorization;
 mod cursors;
+mod demonstration;
 mod hostile;
 mod language;
 mod limits;
+mod offers;
 mod schema;
 mod spec;

@@ -19,12 +19,23 @@ on_both! {
 
     async fn answers_come_in_the_order_asked_for(world: World) {
         let document = "{ z: workingDay(after: \"2026-03-02\", count: 1) d: division(code: \"320102\") { name code \
-                        ancestors { name level code } kind } a: workCalendar(year: 2026) { provisional year } viewer { post { id } } }";
+                        ancestors { name level code } kind } a: workCalendar(year: 2026) { provisional year } \
+                        viewer { post { id } } }";
         let text = world.visitor().query(document, json!({})).await.good().text;
-        let places: Vec<_> = ["\"z\"", "\"d\"", "\"name\"", "\"code\"", "\"ancestors\"", "\"kind\"", "\"a\"", "\"provisional\"", "\"viewer\""]
-            .iter()
-            .map(|key| text.find(key).unwrap_or_else(|| panic!("{key} in {text}")))
-            .collect();
+        let places: Vec<_> = [
+            "\"z\"",
+            "\"d\"",
+            "\"name\"",
+            "\"code\"",
+            "\"ancestors\"",
+            "\"kind\"",
+            "\"a\"",
+            "\"provisional\"",
+            "\"viewer\"",
+        ]
+        .iter()
+        .map(|key| text.find(key).unwrap_or_else(|| panic!("{key} in {text}")))
+        .collect();
         assert!(places.is_sorted(), "{text}");
     }
 
@@ -61,7 +72,8 @@ on_both! {
         act(json!({ "origins": ["https://a.example"], "language": "EN" })).await;
         let after = act(json!({ "language": "ZH" })).await;
         assert_eq!(after, json!({ "origins": ["https://a.example"], "language": "ZH", "revision": 3 }));
-        let document = "mutation($o: [String!], $l: Language) { updateProvinceAccess(input: { origins: $o, language: $l }) \
+        let document = "mutation($o: [String!], $l: Language) { \
+                        updateProvinceAccess(input: { origins: $o, language: $l }) \
                         { province { origins language } userErrors { code } } }";
         let answer = admin.query(document, json!({ "o": [] })).await.good();
         assert_eq!(answer.data("/updateProvinceAccess/province"), &json!({ "origins": [], "language": "ZH" }));
@@ -70,13 +82,19 @@ on_both! {
     async fn a_required_variable_must_come(world: World) {
         let visitor = world.visitor();
         let document = "query($c: String!) { division(code: $c) { code } }";
-        for variables in [json!({}), json!({ "c": null }), json!({ "c": 5 }), json!({ "c": ["320102"] }), json!({ "x": 1 })] {
+        for variables in
+            [json!({}), json!({ "c": null }), json!({ "c": 5 }), json!({ "c": ["320102"] }), json!({ "x": 1 })]
+        {
             let answer = visitor.query(document, variables.clone()).await;
             assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{variables}");
             assert!(answer.body.get("data").is_none(), "nothing ran: {}", answer.text);
         }
         let nested = "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }";
-        for input in [json!({}), json!({ "provinceCode": "320000" }), json!({ "provinceCode": "320000", "username": "a", "password": "b", "z": 1 })] {
+        for input in [
+            json!({}),
+            json!({ "provinceCode": "320000" }),
+            json!({ "provinceCode": "320000", "username": "a", "password": "b", "z": 1 }),
+        ] {
             assert_eq!(visitor.query(nested, json!({ "input": input })).await.codes(), ["BAD_USER_INPUT"], "{input}");
         }
     }
@@ -84,7 +102,8 @@ on_both! {
     async fn the_operation_named_runs(world: World) {
         let visitor = world.visitor();
         let document = "query A { workCalendar(year: 2025) { year } } query B { workCalendar(year: 2026) { year } }";
-        let run = async |name: Value| visitor.post(json!({ "query": document, "operationName": name }).to_string()).await;
+        let run =
+            async |name: Value| visitor.post(json!({ "query": document, "operationName": name }).to_string()).await;
         assert_eq!(run(json!("B")).await.good().data("/workCalendar/year"), 2026);
         for name in [json!("C"), Value::Null, json!("")] {
             assert_eq!(run(name).await.codes(), ["OPERATION_RESOLUTION_FAILURE"]);
@@ -93,15 +112,19 @@ on_both! {
 
     async fn introspection_and_types_by_name(world: World) {
         let visitor = world.visitor();
-        let named = "{ node(id: \"div_0\") { __typename } __typename __type(name: \"Division\") { name fields { name } } }";
+        let named =
+            "{ node(id: \"div_0\") { __typename } __typename __type(name: \"Division\") { name fields { name } } }";
         let answer = visitor.query(named, json!({})).await.good();
         assert_eq!(answer.data("/__typename"), "Query");
         assert_eq!(answer.data("/__type/name"), "Division");
-        let typ = "kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } }";
+        let typ = format!("{}kind name{}", "kind name ofType { ".repeat(7), " }".repeat(7));
         let document = format!(
-            "{{ __schema {{ queryType {{ name }} mutationType {{ name }} types {{ kind name description fields(includeDeprecated: true) {{ \
-             name description args {{ name description type {{ {typ} }} defaultValue }} type {{ {typ} }} isDeprecated deprecationReason }} \
-             inputFields {{ name type {{ {typ} }} }} interfaces {{ {typ} }} enumValues(includeDeprecated: true) {{ name }} \
+            "{{ __schema {{ queryType {{ name }} mutationType {{ name }} types {{ kind name description \
+             fields(includeDeprecated: true) {{ \
+             name description args {{ name description type {{ {typ} }} defaultValue }} type {{ {typ} }} \
+             isDeprecated deprecationReason }} \
+             inputFields {{ name type {{ {typ} }} }} interfaces {{ {typ} }} \
+             enumValues(includeDeprecated: true) {{ name }} \
              possibleTypes {{ {typ} }} }} directives {{ name locations args {{ name type {{ {typ} }} }} }} }} }}"
         );
         let answer = visitor.query(&document, json!({})).await.good();
@@ -120,16 +143,28 @@ on_both! {
         let position = admin.act("createPosition", position, "position { id }").await.done()["position"]["id"].clone();
         let me = admin.query("{ viewer { account { id } post { id } } province { id } }", json!({})).await.good();
         let ids = json!([
-            township.division.id, township.org.id, office, position, me.data("/province/id"), me.data("/viewer/account/id"),
+            township.division.id,
+            township.org.id,
+            office,
+            position,
+            me.data("/province/id"),
+            me.data("/viewer/account/id"),
             me.data("/viewer/post/id")
         ]);
-        let found = admin.query("query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", json!({ "ids": ids })).await.good();
+        let found = admin
+            .query("query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", json!({ "ids": ids }))
+            .await
+            .good();
         assert_eq!(
             found.texts("/nodes", "__typename"),
             ["Division", "OrgUnit", "InternalOffice", "Position", "Province", "Account", "Post"]
         );
         assert_eq!(json!(found.texts("/nodes", "id")), ids);
-        let public = world.visitor().query("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ids })).await.good();
+        let public = world
+            .visitor()
+            .query("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ids }))
+            .await
+            .good();
         let seen = public.data("/nodes").as_array().unwrap().iter().filter(|node| !node.is_null()).count();
         assert_eq!(seen, 1, "the public sees the division and nothing of the house");
     }

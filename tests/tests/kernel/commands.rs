@@ -38,7 +38,11 @@ on_both! {
         assert_eq!(admin.act("abolishOrgUnit", abolish, "orgUnit { id }").await.refused(), "IDEMPOTENCY_CONFLICT");
         for key in ["", " ", "a b", "键", "\0", &"k".repeat(101)] {
             let rename = json!({ "id": bureau.id, "name": "应急", "idempotencyKey": key });
-            assert_eq!(admin.act("renameOrgUnit", rename, "orgUnit { id }").await.refused(), "INVALID_INPUT", "{key:?}");
+            assert_eq!(
+                admin.act("renameOrgUnit", rename, "orgUnit { id }").await.refused(),
+                "INVALID_INPUT",
+                "{key:?}"
+            );
         }
     }
 
@@ -46,7 +50,9 @@ on_both! {
         let jiangsu = world.province("320000").await;
         let county = jiangsu.county("320102").await;
         let bureau = county.department("应急管理局").await;
-        for (number, admin) in [jiangsu.admin().await, jiangsu.operator.another(Role::TechnicalAdmin).await].iter().enumerate() {
+        for (number, admin) in
+            [jiangsu.admin().await, jiangsu.operator.another(Role::TechnicalAdmin).await].iter().enumerate()
+        {
             let rename = json!({ "id": bureau.id, "name": format!("应急{number}局"), "idempotencyKey": "key" });
             admin.act("renameOrgUnit", rename, "orgUnit { id }").await.done();
         }
@@ -68,7 +74,11 @@ on_both! {
                 .await
                 .good();
             let acts = [
-                ("createPosition", json!({ "officeId": office["internalOffice"]["id"], "name": "科员" }), "position { id }"),
+                (
+                    "createPosition",
+                    json!({ "officeId": office["internalOffice"]["id"], "name": "科员" }),
+                    "position { id }",
+                ),
                 (
                     "createOrgUnit",
                     json!({ "divisionId": county.division_id(), "kind": "DEPARTMENT", "name": format!("{round}局") }),

@@ -150,10 +150,22 @@ on_both! {
         busy(&world).await;
         disarm(&world).await;
         let columns = BTreeMap::from([
-            ("actor_name", "'某某'"), ("act", "'LOGIN'"), ("reason", "'x'"), ("path", "'330000'"), ("request_id", "''"),
-            ("target_kind", "'Post'"), ("role", "'LEGAL'"), ("after", "'{\"name\":\"x\"}'"), ("before", "'{}'"),
-            ("at", "'2026-03-02T01:00:00.123+00:00'"), ("account_id", "target_id"), ("org_unit_id", "target_id"),
-            ("post_id", "target_id"), ("proceeding_id", "target_id"), ("scope_org_id", "id"), ("target_id", "id"),
+            ("actor_name", "'某某'"),
+            ("act", "'LOGIN'"),
+            ("reason", "'x'"),
+            ("path", "'330000'"),
+            ("request_id", "''"),
+            ("target_kind", "'Post'"),
+            ("role", "'LEGAL'"),
+            ("after", "'{\"name\":\"x\"}'"),
+            ("before", "'{}'"),
+            ("at", "'2026-03-02T01:00:00.123+00:00'"),
+            ("account_id", "target_id"),
+            ("org_unit_id", "target_id"),
+            ("post_id", "target_id"),
+            ("proceeding_id", "target_id"),
+            ("scope_org_id", "id"),
+            ("target_id", "id"),
             ("id", "target_id"),
         ]);
         for (column, value) in columns {
@@ -239,7 +251,8 @@ on_both! {
         let platform = world.platform();
         let anchors = [("330000".to_owned(), 12, "x".to_owned())];
         let reports = verify(platform.db.read(), &platform.keyring, &anchors).await.unwrap();
-        let gone = reports.iter().find(|report| report.province == "330000").expect("a report on the anchored province");
+        let gone =
+            reports.iter().find(|report| report.province == "330000").expect("a report on the anchored province");
         assert_eq!(gone.broken, Some(Broken { seq: 1, what: Damage::Missing }));
     }
 

@@ -73,7 +73,10 @@ on_both! {
         let admin = xinjiang.admin().await;
         let city = xinjiang.county("659001").await;
         let region = xinjiang.establishment_office("650000").await;
-        let new = NewOrg { level: Some(DivisionLevel::Prefecture), ..NewOrg::new("659001", OrgKind::EstablishmentOffice, "第八师编办") };
+        let new = NewOrg {
+            level: Some(DivisionLevel::Prefecture),
+            ..NewOrg::new("659001", OrgKind::EstablishmentOffice, "第八师编办")
+        };
         // A division of the corps stands beside the city on the map and above it in the chain.
         let division = xinjiang_office(&xinjiang, new).await;
         let corps = xinjiang.org(NewOrg::new("650000", OrgKind::EstablishmentOffice, "新疆生产建设兵团编办")).await;
@@ -205,8 +208,14 @@ on_both! {
             (with("name", json!("新\u{202e}街道")), "INVALID_INPUT"),
             (with("level", json!("COUNTY")), "INVALID_INPUT"),
             (with("parentId", json!(foreign.id)), "NOT_FOUND"),
-            (json!({ "endedIds": [foreign.id], "effectiveOn": "2026-07-01", "documentNo": "1", "created": [new] }), "NOT_FOUND"),
-            (json!({ "endedIds": [], "effectiveOn": "2026-07-01", "documentNo": "1", "created": [new, new] }), "INVALID_INPUT"),
+            (
+                json!({ "endedIds": [foreign.id], "effectiveOn": "2026-07-01", "documentNo": "1", "created": [new] }),
+                "NOT_FOUND",
+            ),
+            (
+                json!({ "endedIds": [], "effectiveOn": "2026-07-01", "documentNo": "1", "created": [new, new] }),
+                "INVALID_INPUT",
+            ),
             (json!({ "endedIds": [], "effectiveOn": "2026-07-01", "documentNo": "1", "created": [] }), "INVALID_INPUT"),
         ];
         for (input, code) in cases {

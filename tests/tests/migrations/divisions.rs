@@ -51,7 +51,11 @@ on_both_empty! {
         };
         let county = by_code("320102").await;
         assert_eq!(county.name, "玄武区", "a new name comes with its document, as a change of divisions");
-        assert_eq!(by_code("320102099").await.parent_id, Some(county.id), "a new township below the county that is there");
+        assert_eq!(
+            by_code("320102099").await.parent_id,
+            Some(county.id),
+            "a new township below the county that is there"
+        );
         let new = by_code("320199").await;
         assert_eq!(new.parent_id, Some(by_code("320100").await.id));
         assert_eq!(by_code("320199001").await.parent_id, Some(new.id));

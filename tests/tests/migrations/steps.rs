@@ -68,7 +68,8 @@ on_both_empty! {
 
         setup::migrate(&db).await.unwrap();
         let good = tables(&db).await;
-        let row = "INSERT INTO work_calendar (year, version, days, source, loaded_at) VALUES (2026, 2, '{}', 'x', '2026-03-02 01:00:00.000 +00:00')";
+        let row = "INSERT INTO work_calendar (year, version, days, source, loaded_at) \
+                   VALUES (2026, 2, '{}', 'x', '2026-03-02 01:00:00.000 +00:00')";
         db.write_pool().execute_unprepared(row).await.unwrap();
         setup::migrate_with::<Broken>(&db).await.unwrap_err();
         assert_eq!(tables(&db).await, good, "an upgrade that fails leaves the schema that was");

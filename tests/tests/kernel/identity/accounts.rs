@@ -135,7 +135,11 @@ on_both! {
         };
         let (mine, theirs) = (here.person(Role::DeptHead).await, beside.person(Role::DeptHead).await);
         reset(&local, &mine).await.done();
-        assert_eq!(reset(&local, &theirs).await.refused(), "FORBIDDEN", "visible in the province, not in the territory");
+        assert_eq!(
+            reset(&local, &theirs).await.refused(),
+            "FORBIDDEN",
+            "visible in the province, not in the territory"
+        );
         assert_eq!(reset(&zhejiang.admin().await, &theirs).await.refused(), "NOT_FOUND", "another province");
         let listed = local.query("{ accounts { totalCount nodes { id } } }", json!({})).await.good();
         let ids = listed.texts("/accounts/nodes", "id");

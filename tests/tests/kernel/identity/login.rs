@@ -109,7 +109,8 @@ on_both! {
         let http = HttpConfig { trusted_proxies: [proxy].into(), ..HttpConfig::default() };
         let node = world.node(Settings { http, ..Settings::default() }).await;
         let from = |address: &str| node.visitor().with_header("x-forwarded-for", address);
-        let input = |username: &str| json!({ "provinceCode": "320000", "username": username, "password": who.password });
+        let input =
+            |username: &str| json!({ "provinceCode": "320000", "username": username, "password": who.password });
         for number in 0..20 {
             // The caller's own claim before the proxy's word changes nothing.
             let claim = format!("10.0.0.{number}, 192.0.2.7");
