@@ -12,5 +12,6 @@ mod hostile;
 mod language;
 mod limits;
 mod offers;
+mod readme;
 mod schema;
 mod spec;
