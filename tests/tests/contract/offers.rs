@@ -154,7 +154,7 @@ async fn offers(caller: &Client, schema: &Schema, procedures: &[&Procedure]) -> 
     nodes.map(|node| (node["id"].as_str().unwrap().to_owned(), actions(node))).collect()
 }
 
-/// What the demonstration has not: a first edition that is being drafted and a round of evaluation, with their people.
+/// What the demonstration has not: a first edition that is being drafted, with its people.
 async fn beginnings(world: &World, players: &mut Vec<Player>) {
     let jiangsu = world.province("320000").await;
     let seat = jiangsu.county("320102").await;
@@ -172,8 +172,6 @@ async fn beginnings(world: &World, players: &mut Vec<Player>) {
         .act("draftFirstEdition", json!({}), "listVersion { id }")
         .await
         .done();
-    let office = players.iter().find(|player| player.name == "xian.kaohe").unwrap();
-    office.client.act("planEvaluation", json!({ "year": 2025, "half": "SECOND" }), "round { id }").await.done();
 }
 
 on_both! {
