@@ -60,6 +60,12 @@ impl Ground {
         Self { world: world.clone(), province, seat, above, domain, welfare, known: Arc::default() }
     }
 
+    /// The same ground under another decision body and other reviewers.
+    #[must_use]
+    pub fn under(&self, seat: Seat, above: Vec<(Org, Role)>) -> Self {
+        Self { seat, above, ..self.clone() }
+    }
+
     /// A township below.
     pub async fn township(&self, code: &str) -> Township {
         let township = self.seat.township(code).await;

@@ -70,6 +70,15 @@ impl Ground {
         published["listVersion"]["list"]["id"].as_str().unwrap().to_owned()
     }
 
+    /// A version that the seat's office has reviewed, through every office above to its publication.
+    pub async fn put_on(&self, version: &str) {
+        for index in 0..self.above.len() {
+            self.review_above(index, version).await.done();
+        }
+        self.approve(version).await.done();
+        self.publish(version, None).await.done();
+    }
+
     /// A list in force with these items; answers its id.
     pub async fn list(&self, township: &Township, items: &[Value]) -> String {
         let draft = self.draft(township, items).await;
