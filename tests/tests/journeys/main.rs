@@ -6,3 +6,4 @@ mod adjustment;
 mod admission;
 mod evaluation;
 mod first_edition;
+mod reading;
