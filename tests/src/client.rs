@@ -9,7 +9,20 @@ use yidan::kernel::{ids::AccountId, role::Role};
 use crate::{Act, Answer};
 
 /// The facts every refusal may carry, so that tests can look at them without writing them out.
-const USER_ERRORS: &str = "userErrors { __typename code message path }";
+const USER_ERRORS: &str = "userErrors { __typename code message path \
+    ... on StepSkippedError { requiredStep actor { name } } \
+    ... on DuplicateMatterError { matches { subject { id name } percent } } \
+    ... on ConsultationIncompleteError { unheard { name } unanswered { name } until } \
+    ... on DecisionRecordMissingError { missing } \
+    ... on StaleRevisionError { currentRevision } \
+    ... on WrongStateError { state allowedStates } \
+    ... on RouteMismatchError { correctRoute } \
+    ... on SelfApprovalError { organisationId } \
+    ... on SignatureMissingError { missingRoles } \
+    ... on UnresolvedFindingsError { findings } \
+    ... on DeadlineInvalidError { earliest latest } \
+    ... on ItemReclaimedError { method takingOverDepartments { name } } \
+    ... on WindowClosedError { closesAt } }";
 
 /// Who a client logs in as.
 #[derive(Clone, Debug)]

@@ -1,7 +1,10 @@
 //! The context of one request: who, when, for which province, against which database. Everything takes `&Ctx`; only
 //! authentication ([`Ctx::of_request`]) and an explicit [`Ctx::system`] make one.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use chrono::{DateTime, Utc};
 
@@ -79,7 +82,7 @@ struct Inner {
     request_id: String,
     address: String,
     user_agent: String,
-    moment: DateTime<Utc>,
+    moment: AtomicI64,
     platform: Arc<Platform>,
 }
 
@@ -110,7 +113,7 @@ impl Ctx {
             request_id: info.request_id,
             address: info.address,
             user_agent: info.user_agent,
-            moment: platform.clock.now(),
+            moment: AtomicI64::new(platform.clock.now().timestamp_millis()),
             platform,
         }))
     }
@@ -156,10 +159,16 @@ impl Ctx {
         self.0.platform.clock.now()
     }
 
-    /// The one moment that "now" means in all questions of a request.
+    /// The one moment that "now" means in all questions of a request: its beginning, or when its last command was done,
+    /// so that what a mutation answers shows what it did.
     #[must_use]
     pub fn moment(&self) -> DateTime<Utc> {
-        self.0.moment
+        DateTime::from_timestamp_millis(self.0.moment.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    /// Something was done at `at`.
+    pub(super) fn reached(&self, at: DateTime<Utc>) {
+        self.0.moment.fetch_max(at.timestamp_millis(), Ordering::Relaxed);
     }
 
     /// Language of messages.

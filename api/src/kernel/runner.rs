@@ -162,6 +162,7 @@ async fn attempt_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&Key<'_>>)
     match within(&tx, command, key).await {
         Ok(output) => {
             tx.db.commit().await?;
+            ctx.reached(tx.now);
             Ok(output)
         }
         Err(failure) => {

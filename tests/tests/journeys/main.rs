@@ -2,4 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where and stops")]
 
+mod adjustment;
+mod admission;
 mod evaluation;
+mod first_edition;
+mod reading;

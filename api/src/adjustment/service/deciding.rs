@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{grounds, load, only, wait};
 use crate::{
     adjustment::rules::{AdjustmentProcedure, AdjustmentState, CheckOutcome, LegalOutcome},
-    duty_list::store::change,
+    duty_list::{service::requests::approvable, store::change},
     kernel::{
         fault::{Outcome, refuse},
         ids::{AdjustmentId, OrgUnitId},
@@ -184,6 +184,7 @@ impl UseCase for CheckAdjustment {
                 return refuse(Refusal::DuplicateMatter { matches });
             }
             CheckOutcome::Pass if grounds(&request)?.short_path => {
+                approvable(tx, &case).await?;
                 let since = case.head.submitted_at.unwrap_or(tx.now());
                 let step = Move {
                     wait: vec![wait(actor.org, Action::DraftIncorporation, since, deadlines.rename_total)],
@@ -294,6 +295,7 @@ impl UseCase for DecideAdjustment {
         let actor = tx.actor()?;
         match self.outcome {
             DecisionOutcome::Approved => {
+                approvable(tx, &case).await?;
                 let establishment = only(&case, Capacity::Establishment)?;
                 let days = actor.settings.deadlines.adjustment_incorporation;
                 let step = Move {

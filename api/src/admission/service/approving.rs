@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{load, only, reject, send_back, wait};
 use crate::{
     admission::rules::{AdmissionProcedure, AdmissionState, next_review},
+    duty_list::service::requests::approvable,
     kernel::{
         fault::{Fault, Outcome, refuse},
         ids::AdmissionId,
@@ -152,6 +153,7 @@ impl UseCase for DecideAdmissionAtProvince {
         let note = note(reason.as_deref(), record);
         match self.outcome {
             DecisionOutcome::Approved => {
+                approvable(tx, &case).await?;
                 let days = actor.settings.deadlines.admission_incorporation;
                 let step = Move {
                     wait: vec![wait(only(&case, Capacity::Establishment)?, Action::DraftIncorporation, tx.now(), days)],

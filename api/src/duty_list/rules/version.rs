@@ -77,7 +77,8 @@ impl Procedure for VersionProcedure {
                 &[A::ReviewListVersionAbove, A::ApproveListVersion, A::ReturnListVersion, A::WithdrawListVersion]
             }
             VersionState::UpperReviewed => &[A::ApproveListVersion, A::ReturnListVersion],
-            VersionState::Approved => &[A::PublishListVersion],
+            // What it would incorporate may have lapsed in the meantime; then it cannot stay where it is.
+            VersionState::Approved => &[A::PublishListVersion, A::ReturnListVersion],
             VersionState::Published | VersionState::InForce | VersionState::Superseded | VersionState::Withdrawn => &[],
         }
     }

@@ -107,7 +107,7 @@ async fn apply<A: Act>(
             let stale = |name: &str| Refusal::CitationStale { item: Named::new(item, name) };
             match current {
                 // The item reads otherwise than when the change was decided: nobody decided on that.
-                Some(current) if target.base.is_some_and(|base| base != current.id) => {
+                Some(current) if target.base.is_some_and(|base| base != current.id) || current.retired_in.is_some() => {
                     return refuse(stale(&current.wording.name));
                 }
                 Some(current) => (item, Some(current)),
@@ -121,7 +121,7 @@ async fn apply<A: Act>(
         (_, None) => return Err(Fault::new("a change without content").into()),
     };
     let row = VersionChange { item, old: old.map(|old| old.id), new, request };
-    // Two approved requests about the same item cannot be incorporated together: the second waits for the next version.
+    // Two approved requests about the same item cannot stand side by side; no approval lets it come so far.
     unique(store::versions::insert_change(tx, permit, list.province, version.id, &row).await, "input.listId")?;
     store::change::set_draft(tx, permit, &[target.id], Some(version.id)).await
 }

@@ -9,7 +9,7 @@ use crate::{
         store::{
             change::{self, Change, Request},
             items,
-            lists::DutyList,
+            lists::{self, DutyList},
         },
     },
     kernel::{
@@ -17,7 +17,7 @@ use crate::{
         fault::{Check, Outcome, refuse},
         ids::OrgUnitId,
         place::OrgKind,
-        refusal::{Named, Refusal},
+        refusal::{Match, Named, Refusal},
         runner::Tx,
         scope::Scope,
         text,
@@ -127,7 +127,23 @@ pub async fn similar_to(tx: &Tx, case: &Case, request: &Request) -> Outcome<Vec<
     Ok(retries(&request.fingerprint, refused, u8::try_from(thresholds.evasion_percent).unwrap_or(100)))
 }
 
-/// Refuses if an item reads otherwise now than when the change was written down.
+/// Refuses to approve what could never be incorporated: a change of an item that reads otherwise now, or about which
+/// another approved request waits already. Of two that are decided at once the second sees the first.
+pub async fn approvable(tx: &Tx, case: &Case) -> Outcome<()> {
+    let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+    let targets = || changes.iter().flat_map(|change| &change.targets);
+    lists::hold(tx, targets().map(|target| target.list)).await?;
+    current(tx, &changes).await?;
+    let items: Vec<_> = targets().filter_map(|target| target.item).collect();
+    let waiting = change::waiting_about(tx.db(), &items).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let matches = waiting.into_iter().map(|subject| Match { subject, percent: 100 }).collect();
+    refuse(Refusal::DuplicateMatter { matches })
+}
+
+/// Refuses if an item reads otherwise now than when the change was written down, or will by a version published already.
 pub async fn current(tx: &Tx, changes: &[Change]) -> Outcome<()> {
     let targets: Vec<_> = changes
         .iter()
@@ -139,7 +155,7 @@ pub async fn current(tx: &Tx, changes: &[Change]) -> Outcome<()> {
     for (item, base) in targets {
         let stale = |name: String| refuse(Refusal::CitationStale { item: Named::new(item, name) });
         match now.get(&item) {
-            Some(revision) if Some(revision.id) == base => {}
+            Some(revision) if Some(revision.id) == base && revision.retired_in.is_none() => {}
             Some(revision) => return stale(revision.wording.name.clone()),
             None => return stale(item.to_string()),
         }

@@ -21,7 +21,7 @@ use crate::{
         deadline::Deadline,
         fault::{Fault, Outcome, refuse},
         ids::{DutyItemId, OrgUnitId, VersionId},
-        policy::{Act, Action, Permit, act},
+        policy::{Action, act},
         refusal::Refusal,
         runner::{Tx, UseCase},
         settings::ProvinceSettings,
@@ -83,7 +83,7 @@ crate::api_input! {
         expected_revision: Option<i32>,
     }
 
-    /// Returns a version to the township for correction (退回清单).
+    /// Returns a version to the township for correction, as whoever is to review, decide or publish it (退回清单).
     command ReturnListVersion {
         /// The version (清单版本).
         id: VersionId,
@@ -287,8 +287,8 @@ impl UseCase for PublishListVersion {
         let contents = in_order(tx, &version).await?;
         let last = store::versions::last_published(tx.db(), list.id).await?;
         if let (Edition::Incorporation, Some(base)) = (version.edition, &last) {
-            covered(tx, &version, base).await?;
             super::incorporation::check_lapse(tx, &version).await?;
+            covered(tx, &version, base).await?;
         }
         let from = effective_from(self.effective_from, tx.now(), last.and_then(|last| last.period.effective_from))?;
         let hash = content_hash(&contents)?;
@@ -323,32 +323,17 @@ impl UseCase for ReturnListVersion {
     async fn execute(&self, tx: &Tx) -> Outcome<VersionId> {
         let reason = text::block("input.reason", &self.reason, text::BLOCK)?;
         let (case, version, _) = load(tx, self.id, "input.id").await?;
-        let permit = permit_waited::<act::ReturnListVersion>(tx, &case, self.expected_revision).await?;
+        let permit = permit::<VersionProcedure, act::ReturnListVersion>(tx, &case, self.expected_revision).await?;
         let step = Move {
             wait: vec![Wait { org: case.head.proposer, task: Action::ConfirmListVersion, deadline: None }],
             returned: true,
             chain_index: Some(0),
+            approver: Some(None),
             outcome: "RETURNED",
             ..Move::to(VersionState::Returned)
         };
         advance(tx, &permit, &case.head, step, Note::because(Some(&reason))).await?;
         Ok(version.id)
-    }
-}
-
-/// A return is for whoever is waited for: the policy knows the roles, the queue knows whose turn it is.
-async fn permit_waited<A: Act>(tx: &Tx, case: &Case, expected: Option<i32>) -> Outcome<Permit<A>> {
-    let permit = permit::<VersionProcedure, A>(tx, case, expected).await?;
-    let actor = tx.actor()?;
-    if case.open.iter().any(|entry| entry.org == actor.org) {
-        return Ok(permit);
-    }
-    match case.open.first() {
-        Some(waited) => {
-            let named = crate::proceeding::service::named(tx, &[waited.org]).await?;
-            refuse(Refusal::StepSkipped { step: waited.task.to_string(), actor: named.into_iter().next() })
-        }
-        None => refuse(Refusal::wrong_state(case.head.state.clone(), &[])),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
             ChangeId, DutyItemId, DutyListId, LawChangeId, OrgUnitId, ProceedingId, ProvinceId, RevisionId, VersionId,
         },
         policy::{Act, Permit},
-        refusal::Route,
+        refusal::{Named, Route},
         runner::Tx,
         value::stored,
     },
@@ -245,6 +245,29 @@ pub async fn waiting_for(db: &impl ConnectionTrait, list: DutyListId) -> Outcome
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.id.into()).collect())
+}
+
+/// Approved requests about these items that have not been incorporated, as facts of a refusal, oldest first.
+pub async fn waiting_about(db: &impl ConnectionTrait, items: &[DutyItemId]) -> Outcome<Vec<Named>> {
+    let left = Query::select()
+        .column(("t", "request_id"))
+        .from_as("request_target", "t")
+        .and_where(Expr::col(("t", "item_id")).is_in(items.iter().map(|id| id.0)))
+        .and_where(Expr::col(("t", "incorporated_at")).is_null())
+        .to_owned();
+    let rows = proceeding::Entity::find()
+        .filter(proceeding::Column::Kind.is_in([ProceedingKind::Adjustment, ProceedingKind::Admission]))
+        .filter(proceeding::Column::State.eq("APPROVED"))
+        .filter(proceeding::Column::Id.in_subquery(left))
+        .order_by_asc(proceeding::Column::Id)
+        .all(db)
+        .await?;
+    let mut named = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kind: ProceedingKind = stored(&row.kind)?;
+        named.push(Named::new(kind.public_id(row.id), format!("{} {}", row.number, row.title)));
+    }
+    Ok(named)
 }
 
 /// Notes that a version is about to incorporate a target, or no longer is.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement},
 };
 use yidan_entity::{duty_domain, duty_list};
@@ -59,6 +59,17 @@ impl From<duty_list::Model> for DutyList {
             township_name: row.township_name,
         }
     }
+}
+
+/// Holds lists until the transaction ends, so that of two decisions about one list the second sees the first.
+pub async fn hold(tx: &Tx, ids: impl Iterator<Item = DutyListId>) -> Outcome<()> {
+    duty_list::Entity::find()
+        .filter(duty_list::Column::Id.is_in(ids.map(|id| id.0)))
+        .order_by_asc(duty_list::Column::Id)
+        .lock_exclusive()
+        .all(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// Lists by id, within the scope's province.

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ConnectionTrait, DbBackend,
-    sea_query::{Cond, Expr, ExprTrait, LikeExpr, SelectStatement},
+    sea_query::{Cond, Expr, ExprTrait, Func, LikeExpr, SelectStatement},
 };
 
 use super::items;
@@ -48,19 +48,23 @@ pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
     ));
     // Pairs of characters may stand apart; the words themselves must stand together.
     for word in text.split_whitespace().filter(|word| word.chars().count() > 2) {
-        let like = || LikeExpr::new(format!("%{}%", escape(word))).escape('\\');
-        let text_of = |column: &'static str| Expr::col(("w", column)).cast_as("text");
+        let has = |column: &'static str| has_word(Expr::col(("w", column)).cast_as("text"), word);
         cond = cond.add(
             Cond::any()
-                .add(Expr::col(("w", "name")).like(like()))
-                .add(text_of("superior_clauses").like(like()))
-                .add(text_of("township_clauses").like(like()))
-                .add(text_of("bases").like(like()))
-                .add(text_of("tags").like(like()))
-                .add(Expr::col(("w", "method")).like(like())),
+                .add(has("name"))
+                .add(has("superior_clauses"))
+                .add(has("township_clauses"))
+                .add(has("bases"))
+                .add(has("tags"))
+                .add(has("method")),
         );
     }
     Some(cond)
+}
+
+/// Whether a text has a word, in capitals or not: of the two databases one tells them apart.
+fn has_word(text: Expr, word: &str) -> Expr {
+    Expr::expr(Func::lower(text)).like(LikeExpr::new(format!("%{}%", escape(&word.to_lowercase()))).escape('\\'))
 }
 
 /// Revisions whose wording has all the words; none if the text has no word.
@@ -98,7 +102,7 @@ pub fn select(
 pub fn order(text: &str) -> Keyset {
     let mut in_name = Cond::all();
     for word in text.split_whitespace() {
-        in_name = in_name.add(Expr::col(("w", "name")).like(LikeExpr::new(format!("%{}%", escape(word))).escape('\\')));
+        in_name = in_name.add(has_word(Expr::col(("w", "name")), word));
     }
     let rank: Expr = Expr::case(in_name, 0).finally(1).into();
     Keyset::new(

@@ -50,8 +50,17 @@ impl Case {
             .collect()
     }
 
+    /// The organisations at which an act lies: the party it belongs to; an act that belongs to no party in particular
+    /// lies with whoever is waited for.
+    fn responsible<P: Procedure>(&self, action: Action) -> Vec<OrgUnitId> {
+        match P::capacity(action) {
+            Some(capacity) => self.in_capacity(capacity),
+            None => self.open.iter().map(|entry| entry.org).collect(),
+        }
+    }
+
     fn check_policy<P: Procedure>(&self, action: Action, actor: &Actor) -> Result<(), Refusal> {
-        let responsible = P::capacity(action).map(|capacity| self.in_capacity(capacity)).unwrap_or_default();
+        let responsible = self.responsible::<P>(action);
         let named = self.named();
         policy::check(action, actor, &self.target(&responsible, &named))
     }
@@ -117,7 +126,7 @@ impl Case {
         actor: &Actor,
         names: &dyn Fn(OrgUnitId) -> Option<Named>,
     ) -> Result<Permit<A>, Refusal> {
-        let responsible = P::capacity(A::ACTION).map(|capacity| self.in_capacity(capacity)).unwrap_or_default();
+        let responsible = self.responsible::<P>(A::ACTION);
         let named = self.named();
         let permit = policy::permit::<A>(actor, &self.target(&responsible, &named))?;
         self.check_state::<P>(A::ACTION, actor, names)?;

@@ -1,7 +1,10 @@
 //! New items and revisions, drafted in a version.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use yidan_entity::{duty_item, item_department, item_lineage, item_revision};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::ExprTrait as _,
+};
+use yidan_entity::{duty_item, item_department, item_lineage, item_revision, similarity_answer};
 
 use super::Item;
 use crate::{
@@ -111,7 +114,8 @@ pub async fn insert_revision<A: Act>(
     Ok(id)
 }
 
-/// Removes a revision that was never published; and the item's identity if no other revision is left.
+/// Removes a revision that was never published; and the item's identity, with what was said of it, if no other revision
+/// is left.
 pub async fn remove_draft<A: Act>(
     tx: &Tx,
     _: &Permit<A>,
@@ -128,7 +132,11 @@ pub async fn remove_draft<A: Act>(
         .exec(tx.db())
         .await?;
     if let Some(item) = item {
-        item_lineage::Entity::delete_many().filter(item_lineage::Column::ItemId.eq(item.0)).exec(tx.db()).await?;
+        let traced = item_lineage::Column::ItemId.eq(item.0).or(item_lineage::Column::FromItemId.eq(item.0));
+        item_lineage::Entity::delete_many().filter(traced).exec(tx.db()).await?;
+        let answered =
+            similarity_answer::Column::FirstItemId.eq(item.0).or(similarity_answer::Column::SecondItemId.eq(item.0));
+        similarity_answer::Entity::delete_many().filter(answered).exec(tx.db()).await?;
         duty_item::Entity::delete_many().filter(duty_item::Column::Id.eq(item.0)).exec(tx.db()).await?;
     }
     Ok(())
