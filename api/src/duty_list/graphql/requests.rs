@@ -1,21 +1,23 @@
 //! What requests ask for, in the schema; shared by adjustment and admission.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::{
     DutyList,
     items::{DutyItem, DutyItemRevision, ProposedContent, named_item},
-    loaders::{ChangesOfRequest, ListById, RevisionById, VersionById},
+    loaders::{ChangesOfRequest, ListById, RequestById, RevisionById, VersionById},
     versions::ListVersion,
 };
 use crate::{
     duty_list::{
         rules::{
-            change::{ChangeDirection, IssuerKind, OriginDocument, OriginLaw, SimilarRequest},
+            change::{ChangeDirection, ChangeOrigin, IssuerKind, OriginDocument, OriginLaw, SimilarRequest},
             diff::BurdenDirection,
         },
-        store::change::{Change, Target},
+        store::change::{Change, Request, Target},
     },
     kernel::{
         fault::Fault,
@@ -173,5 +175,44 @@ pub struct OriginLawOf {
 impl From<OriginLaw> for OriginLawOf {
     fn from(law: OriginLaw) -> Self {
         Self { instrument: law.instrument, article: law.article, effective_on: Date(law.effective_on) }
+    }
+}
+
+/// The fields of a request the caller sees.
+pub struct RequestFields(pub ProceedingId);
+
+impl RequestFields {
+    async fn request(&self, context: &Context<'_>) -> Reply<Arc<Request>> {
+        let found = loader::one::<RequestById>(context, self.0).await?;
+        found.ok_or_else(|| Fault::new("a procedure without its request").into())
+    }
+}
+
+/// What every request has (申请公共字段).
+#[Object]
+impl RequestFields {
+    /// Who or what asks (事由来源).
+    async fn origin(&self, context: &Context<'_>) -> Reply<ChangeOrigin> {
+        Ok(self.request(context).await?.origin)
+    }
+
+    /// Heavier or lighter for the township as a whole (负担变化).
+    async fn burden(&self, context: &Context<'_>) -> Reply<BurdenDirection> {
+        Ok(self.request(context).await?.burden)
+    }
+
+    /// Basis and reasons (依据和理由).
+    async fn reason(&self, context: &Context<'_>) -> Reply<String> {
+        Ok(self.request(context).await?.reason.clone())
+    }
+
+    /// What is to change (申请事项).
+    async fn changes(&self, context: &Context<'_>) -> Reply<Vec<RequestedChange>> {
+        changes(context, self.0).await
+    }
+
+    /// Requests refused in the last months that look like this one; found at submission (疑似重复申请).
+    async fn similar_requests(&self, context: &Context<'_>) -> Reply<Vec<SimilarRequestFound>> {
+        Ok(self.request(context).await?.similar.iter().cloned().map(Into::into).collect())
     }
 }

@@ -1,9 +1,11 @@
 //! Proceedings in the schema: queues, clocks, opinions, decisions, timeline, evidence.
 
 pub mod evidence;
+pub mod fields;
 pub mod objects;
 pub mod queue;
 
 pub use evidence::{AuditEvent, AuditEventConnection, EvidenceQuery, timeline};
+pub use fields::ProceedingFields;
 pub use objects::{CaseById, Deadline, DecisionRecord, Opinion, decisions, entries, opinions, parties};
 pub use queue::{QueueEntry, QueueQuery};
