@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use yidan::kernel::audit::verify::verify;
 use yidan_tests::{
     demo::Offered,
-    ids,
+    ids, on_both_demonstration,
     places::NewOrg,
     prelude::*,
     sdl::{Leaf, Operation, Root, Sampler, Schema, with},
@@ -162,7 +162,6 @@ const PEOPLE: &[&str] = &[
 const NOTED_WHEN_REFUSED: &[&str] = &["login", "refreshSession", "changePassword"];
 
 async fn assault(world: &World, root: Root) {
-    world.demo().await;
     let jiangsu = world.province("320000").await;
     let mut own = world.one_of_each(jiangsu.id).await;
     let mut callers = Vec::new();
@@ -251,7 +250,7 @@ async fn assault(world: &World, root: Root) {
     assert!(reports.iter().all(|report| report.broken.is_none()), "{reports:?}");
 }
 
-on_both! {
+on_both_demonstration! {
     async fn acts_bear_everything(world: World) {
         assault(&world, Root::Mutation).await;
     }
@@ -259,7 +258,9 @@ on_both! {
     async fn questions_bear_everything(world: World) {
         assault(&world, Root::Query).await;
     }
+}
 
+on_both! {
     async fn hostile_headers_are_borne(world: World) {
         let jiangsu = world.province("320000").await;
         let admin = jiangsu.admin().await;

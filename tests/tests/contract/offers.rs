@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yidan_tests::{
     demo::{CAST, Procedure},
-    ids,
+    ids, on_both_demonstration,
     prelude::*,
     sdl::{Leaf, Operation, Root, Sampler, Schema, with},
 };
@@ -23,7 +23,7 @@ const LAST_RESORT: &[&str] = &["WITHDRAW", "RETURN", "REMOVE"];
 const KNOWN: &[(&str, &str)] = &[("consultationDays", "5"), ("effectiveFrom", "null")];
 
 /// How often something is done on every procedure that moves at all.
-const TURNS: usize = 6;
+const TURNS: usize = 5;
 
 /// Somebody with a log-in.
 struct Player {
@@ -143,9 +143,8 @@ async fn beginnings(world: &World, players: &mut Vec<Player>) {
     world.demo_round().await;
 }
 
-on_both! {
+on_both_demonstration! {
     async fn what_is_offered_is_what_is_allowed(world: World) {
-        world.demo().await;
         let mut players = Vec::new();
         for (name, client) in CAST.iter().zip(world.demo_cast().await) {
             players.push(Player { name: (*name).to_owned(), client });

@@ -11,7 +11,7 @@ use yidan::kernel::{audit::verify::verify, ids::ProvinceId};
 use yidan_entity::evaluation_objection;
 use yidan_tests::{
     demo::Offered,
-    ids,
+    ids, on_both_demonstration,
     prelude::*,
     sdl::{Leaf, Operation, Root, Sampler, Schema, with},
 };
@@ -291,9 +291,8 @@ async fn jiangsu_things(world: &World, province: ProvinceId) -> (BTreeMap<&'stat
     (things, keeper)
 }
 
-on_both! {
+on_both_demonstration! {
     async fn a_foreign_id_is_answered_like_one_that_names_nothing(world: World) {
-        world.demo().await;
         let db = world.platform().db.read();
         let province =
             async |code: &str| yidan::territory::store::province_by_code(db, code).await.unwrap().unwrap().id;
@@ -345,7 +344,9 @@ on_both! {
         assert!(open.is_empty(), "never asked so that the id decided: {open:?}");
         assert!(settled.len() > 100, "{settled:?}");
     }
+}
 
+on_both! {
     async fn lists_and_counts_end_at_the_province(world: World) {
         let (jiangsu, zhejiang) = (world.province("320000").await, world.province("330000").await);
         jiangsu.county("320102").await;
