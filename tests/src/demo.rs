@@ -45,9 +45,7 @@ const KINDS: &[(&str, &str)] = &[
 pub const CAST: &[&str] = &[
     "admin",
     "sheng.bianban",
-    "sheng.ducha",
     "shi.bianban",
-    "shi.liangban",
     "xian.bianban",
     "xian.liangban",
     "xian.sifa",
@@ -70,17 +68,14 @@ pub const CAST: &[&str] = &[
     "dadun.zhenzhang",
     "shuangqiao.qingdan",
     "shicha.qingdan",
-    "lancheng.shuji",
     "yingji",
     "yingji.jingban",
     "zhujian",
-    "shengtai",
     "shangwu",
     "ziran",
     "ziran.jingban",
     "minzheng",
     "xiaofang",
-    "shi.shengtai",
 ];
 
 /// A procedure of the demonstration.

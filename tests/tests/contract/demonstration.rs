@@ -49,7 +49,8 @@ on_both_demonstration! {
         let schema = Schema::current();
         let mut answered = 0;
         for operation in schema.operations().into_iter().filter(|operation| operation.root == Root::Query) {
-            for sampler in [Sampler::minimal(&schema), Sampler::full(&schema)] {
+            // The least is asked by everybody, everything there is to say by a third of all roles.
+            for (sampler, share) in [(Sampler::minimal(&schema), 1), (Sampler::full(&schema), 3)] {
                 let (variables, leaves) = sampler.variables(&operation);
                 let kinds = ids::kinds(&world.visitor(), &operation, &variables, &leaves).await;
                 let filled = ids::filled(&variables, &leaves, &kinds);
@@ -59,7 +60,7 @@ on_both_demonstration! {
                         None => variables,
                     }
                 });
-                for caller in &callers {
+                for caller in callers.iter().skip(operation.name.len() % share).step_by(share) {
                     let answer = caller.query(&operation.document, variables.clone()).await;
                     assert!(is_calm(&answer), "{} {variables}: {}", operation.name, answer.text);
                     answered += usize::from(answer.codes().is_empty());
