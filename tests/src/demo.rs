@@ -1,15 +1,16 @@
 //! The demonstration world as a test bed: people for every role, lists and procedures in every state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
 use uuid::Uuid;
 use yidan::{
     kernel::{ids::ProvinceId, place::OrgKind},
     setup::demo::{self, PASSWORD},
 };
 
-use crate::{Client, World, client::Credentials, places::Org};
+use crate::{Client, World, client::Credentials, places::Org, sdl::Schema};
 
 /// Where a thing of each kind is found: the prefix of its id, and the rows whose ids it has. What is published is
 /// public, so of lists and what they hold only the unpublished counts.
@@ -44,9 +45,7 @@ const KINDS: &[(&str, &str)] = &[
 pub const CAST: &[&str] = &[
     "admin",
     "sheng.bianban",
-    "sheng.ducha",
     "shi.bianban",
-    "shi.liangban",
     "xian.bianban",
     "xian.liangban",
     "xian.sifa",
@@ -69,17 +68,14 @@ pub const CAST: &[&str] = &[
     "dadun.zhenzhang",
     "shuangqiao.qingdan",
     "shicha.qingdan",
-    "lancheng.shuji",
     "yingji",
     "yingji.jingban",
     "zhujian",
-    "shengtai",
     "shangwu",
     "ziran",
     "ziran.jingban",
     "minzheng",
     "xiaofang",
-    "shi.shengtai",
 ];
 
 /// A procedure of the demonstration.
@@ -146,6 +142,13 @@ impl World {
         cast
     }
 
+    /// The round of evaluation that 澜溪县 has planned and not opened.
+    pub async fn demo_round(&self) -> String {
+        let office = self.demo_person("320000", "xian.kaohe").await;
+        let answer = office.query("{ evaluationRounds(states: [PLANNED]) { nodes { id } } }", json!({})).await;
+        answer.text_at("/evaluationRounds/nodes/0/id")
+    }
+
     /// The procedures of a province, at most two of a kind in each state, the latest ones.
     pub async fn procedures(&self, province: ProvinceId) -> Vec<Procedure> {
         let db = self.platform().db.read();
@@ -189,5 +192,56 @@ impl World {
             }
         }
         found
+    }
+}
+
+impl Client {
+    /// What this person is offered on each of these procedures that it sees, by id.
+    pub async fn offers(&self, schema: &Schema, procedures: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+        let mut document = String::from("query($ids: [ID!]!) { nodes(ids: $ids) { id");
+        for name in schema.types().keys() {
+            if schema.fields(name).iter().any(|field| field.name.node == "viewerActions") {
+                document += &format!(" ... on {name} {{ viewerActions }}");
+            }
+        }
+        document += " } }";
+        let answer = self.query(&document, json!({ "ids": procedures })).await.good();
+        let nodes = answer.data("/nodes").as_array().unwrap().iter().filter(|node| !node.is_null());
+        let actions = |node: &Value| {
+            let actions = node["viewerActions"].as_array().unwrap_or_else(|| panic!("a procedure that offers: {node}"));
+            actions.iter().map(|action| action.as_str().unwrap().to_owned()).collect()
+        };
+        nodes.map(|node| (node["id"].as_str().unwrap().to_owned(), actions(node))).collect()
+    }
+}
+
+/// Who is offered what on which procedure.
+pub struct Offered(BTreeMap<String, Vec<(usize, String)>>);
+
+impl Offered {
+    /// What these callers are offered on the procedures of a province.
+    pub async fn of(world: &World, callers: &[Client], province: ProvinceId, schema: &Schema) -> Self {
+        let procedures = world.procedures(province).await;
+        let ids: Vec<&str> = procedures.iter().map(|procedure| procedure.id.as_str()).collect();
+        let mut found: BTreeMap<String, Vec<(usize, String)>> = BTreeMap::new();
+        for (index, caller) in callers.iter().enumerate() {
+            for (id, actions) in caller.offers(schema, &ids).await {
+                for action in actions {
+                    found.entry(action).or_default().push((index, id.clone()));
+                }
+            }
+        }
+        Self(found)
+    }
+
+    /// Somebody who is still offered this act, and on what.
+    pub async fn still(&self, action: &str, callers: &[Client], schema: &Schema) -> Option<(usize, String)> {
+        for (index, id) in self.0.get(action)? {
+            let now = callers[*index].offers(schema, &[id]).await;
+            if now.get(id).is_some_and(|actions| actions.contains(action)) {
+                return Some((*index, id.clone()));
+            }
+        }
+        None
     }
 }

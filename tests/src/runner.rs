@@ -33,6 +33,32 @@ macro_rules! on_both {
     };
 }
 
+/// The same with the demonstration world loaded.
+#[macro_export]
+macro_rules! on_both_demonstration {
+    ($($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)+) => {
+        $(
+            $(#[$meta])*
+            mod $name {
+                #[allow(unused_imports, reason = "a story may need nothing from around it")]
+                use super::*;
+
+                async fn story($world: $crate::World) $body
+
+                #[test]
+                fn sqlite() {
+                    $crate::runner::run_demonstration($crate::Backend::Sqlite, story);
+                }
+
+                #[test]
+                fn postgres() {
+                    $crate::runner::run_demonstration($crate::Backend::Postgres, story);
+                }
+            }
+        )+
+    };
+}
+
 /// Declares tests on databases that have nothing in them yet, on SQLite and on PostgreSQL.
 #[macro_export]
 macro_rules! on_both_empty {
@@ -69,7 +95,17 @@ fn log() {
 /// Tells `story` in a fresh world. Where there is no PostgreSQL its half is left out, as [`database::fresh`] says.
 pub fn run(backend: Backend, story: impl AsyncFnOnce(World)) {
     log();
-    let Some(database) = database::fresh(backend) else { return };
+    in_world(database::fresh(backend), story);
+}
+
+/// Tells `story` in a world of its own that has the demonstration in it.
+pub fn run_demonstration(backend: Backend, story: impl AsyncFnOnce(World)) {
+    log();
+    in_world(database::demonstration(backend), story);
+}
+
+fn in_world(database: Option<Fresh>, story: impl AsyncFnOnce(World)) {
+    let Some(database) = database else { return };
     tell(async {
         let world = World::start(&database).await;
         story(world.clone()).await;

@@ -36,6 +36,20 @@ pub struct Operation {
     pub document: String,
 }
 
+impl Operation {
+    /// The word that the evidence would have for it: `checkAdjustment` is `CHECK_ADJUSTMENT`.
+    #[must_use]
+    pub fn action(&self) -> String {
+        self.name.chars().fold(String::new(), |mut word, letter| {
+            if letter.is_uppercase() {
+                word.push('_');
+            }
+            word.push(letter.to_ascii_uppercase());
+            word
+        })
+    }
+}
+
 /// An argument, or a field of an input object.
 #[derive(Clone, Debug)]
 pub struct Argument {
@@ -131,6 +145,32 @@ impl Schema {
         [of(Root::Query, "Query"), of(Root::Mutation, "Mutation")].concat()
     }
 
+    /// All that can be asked of a type without arguments, so many levels deep, as a selection.
+    #[must_use]
+    pub fn whole(&self, name: &str, depth: usize) -> String {
+        self.selection(name, depth)
+    }
+
+    /// Whether there is such a place in the arguments of an operation.
+    #[must_use]
+    pub fn has_place(&self, operation: &Operation, path: &[&str]) -> bool {
+        let Some((first, rest)) = path.split_first() else { return true };
+        let Some(argument) = operation.arguments.iter().find(|argument| argument.name == *first) else { return false };
+        let mut base = argument.ty.base.clone();
+        for part in rest {
+            base = match base {
+                BaseType::List(inner) if part.parse::<usize>().is_ok() => inner.base,
+                BaseType::List(_) => return false,
+                BaseType::Named(name) => {
+                    let fields = self.input_fields(&name).unwrap_or_default();
+                    let Some(field) = fields.into_iter().find(|field| field.name == *part) else { return false };
+                    field.ty.base
+                }
+            };
+        }
+        true
+    }
+
     fn operation(&self, root: Root, field: &FieldDefinition) -> Operation {
         let arguments: Vec<Argument> = field.arguments.iter().map(|argument| Argument::of(&argument.node)).collect();
         let name = field.name.node.to_string();
@@ -220,6 +260,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("temporaryPassword", "Sample-2026-pw"),
     ("origins", "https://a.example"),
     ("on", "2026-03-02"),
+    ("decidedOn", "2026-03-02"),
     ("role", "DEPT_OFFICER"),
 ];
 

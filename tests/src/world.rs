@@ -56,6 +56,12 @@ pub struct Settings {
     pub cost: Option<PasswordCost>,
 }
 
+/// A platform as every test deployment has it.
+pub(crate) async fn platform(db: Db, clock: ManualClock, cost: PasswordCost) -> Arc<Platform> {
+    let secret = Secret::new(b"the secret of every test deployment").unwrap();
+    Platform::start(db, Arc::new(clock), Keyring::new(secret), SessionPolicy::default(), cost).await.unwrap()
+}
+
 impl World {
     /// The server on a fresh database.
     pub async fn start(database: &Fresh) -> Self {
@@ -73,10 +79,7 @@ impl World {
 
     async fn launch(backend: Backend, database: DbConfig, clock: ManualClock, settings: Settings) -> Self {
         let db = Db::connect(&database).await.unwrap();
-        let secret = Secret::new(b"the secret of every test deployment").unwrap();
-        let cost = settings.cost.unwrap_or(CHEAP);
-        let time = Arc::new(clock.clone());
-        let platform = Platform::start(db, time, Keyring::new(secret), SessionPolicy::default(), cost).await.unwrap();
+        let platform = platform(db, clock.clone(), settings.cost.unwrap_or(CHEAP)).await;
         let state = AppState::new(platform, settings.http).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

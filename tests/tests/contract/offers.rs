@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yidan_tests::{
     demo::{CAST, Procedure},
-    ids,
+    ids, on_both_demonstration,
     prelude::*,
     sdl::{Leaf, Operation, Root, Sampler, Schema, with},
 };
@@ -20,10 +20,10 @@ const FULFILLED_OTHERWISE: &[&str] = &["ANSWER_LAW_CHANGE"];
 const LAST_RESORT: &[&str] = &["WITHDRAW", "RETURN", "REMOVE"];
 
 /// Values with which an act goes further than with just any.
-const KNOWN: &[(&str, &str)] = &[("decidedOn", "\"2026-03-02\""), ("consultationDays", "5"), ("effectiveFrom", "null")];
+const KNOWN: &[(&str, &str)] = &[("consultationDays", "5"), ("effectiveFrom", "null")];
 
 /// How often something is done on every procedure that moves at all.
-const TURNS: usize = 6;
+const TURNS: usize = 5;
 
 /// Somebody with a log-in.
 struct Player {
@@ -46,25 +46,12 @@ struct Deed {
     counts_revisions: bool,
 }
 
-type Offers = BTreeMap<String, BTreeSet<String>>;
-
-/// The word in the evidence for a mutation: `checkAdjustment` is `CHECK_ADJUSTMENT`.
-fn word(operation: &str) -> String {
-    operation.chars().fold(String::new(), |mut word, letter| {
-        if letter.is_uppercase() {
-            word.push('_');
-        }
-        word.push(letter.to_ascii_uppercase());
-        word
-    })
-}
-
 /// Every mutation that is an act on a procedure, with ids of what there is in the province.
 async fn deeds(world: &World, schema: &Schema, things: &BTreeMap<&'static str, String>) -> Vec<Deed> {
     let actions = schema.values("Action").unwrap();
     let mut deeds = Vec::new();
     for operation in schema.operations().into_iter().filter(|operation| operation.root == Root::Mutation) {
-        let action = word(&operation.name);
+        let action = operation.action();
         let (least, leaves) = Sampler::minimal(schema).variables(&operation);
         let kinds = ids::kinds(&world.visitor(), &operation, &least, &leaves).await;
         let procedures = ["adj", "adm", "ver", "watch", "round"];
@@ -135,25 +122,6 @@ impl Deed {
     }
 }
 
-/// What this person is offered on each of these, by id.
-async fn offers(caller: &Client, schema: &Schema, procedures: &[&Procedure]) -> Offers {
-    let mut document = String::from("query($ids: [ID!]!) { nodes(ids: $ids) { id");
-    for name in schema.types().keys() {
-        if schema.fields(name).iter().any(|field| field.name.node == "viewerActions") {
-            document += &format!(" ... on {name} {{ viewerActions }}");
-        }
-    }
-    document += " } }";
-    let ids: Vec<&String> = procedures.iter().map(|procedure| &procedure.id).collect();
-    let answer = caller.query(&document, json!({ "ids": ids })).await.good();
-    let nodes = answer.data("/nodes").as_array().unwrap().iter().filter(|node| !node.is_null());
-    let actions = |node: &Value| {
-        let actions = node["viewerActions"].as_array().unwrap_or_else(|| panic!("a procedure that offers: {node}"));
-        actions.iter().map(|action| action.as_str().unwrap().to_owned()).collect()
-    };
-    nodes.map(|node| (node["id"].as_str().unwrap().to_owned(), actions(node))).collect()
-}
-
 /// What the demonstration has not: a first edition that is being drafted, with its people.
 async fn beginnings(world: &World, players: &mut Vec<Player>) {
     let jiangsu = world.province("320000").await;
@@ -174,9 +142,8 @@ async fn beginnings(world: &World, players: &mut Vec<Player>) {
         .done();
 }
 
-on_both! {
+on_both_demonstration! {
     async fn what_is_offered_is_what_is_allowed(world: World) {
-        world.demo().await;
         let mut players = Vec::new();
         for (name, client) in CAST.iter().zip(world.demo_cast().await) {
             players.push(Player { name: (*name).to_owned(), client });
@@ -189,9 +156,10 @@ on_both! {
         let mut procedures: Vec<&Procedure> = all_procedures.iter().collect();
         let (mut done, mut denied) = (BTreeMap::new(), BTreeSet::new());
         for turn in 0..TURNS {
+            let ids: Vec<&str> = procedures.iter().map(|procedure| procedure.id.as_str()).collect();
             let mut offered = Vec::new();
             for player in &players {
-                offered.push(offers(&player.client, &schema, &procedures).await);
+                offered.push(player.client.offers(&schema, &ids).await);
             }
             let before = world.heads().await;
             for (number, procedure) in procedures.iter().copied().enumerate() {
@@ -206,9 +174,9 @@ on_both! {
                     }
                     // Of the others: those who are offered something else here, and somebody or other.
                     let near = (0..players.len()).filter(|index| mine(*index).is_some_and(|acts| !acts.is_empty()));
-                    let other = (number * 7 + step * 3 + turn * 5) % players.len();
+                    let somebody = (turn == 0).then_some((number * 7 + step * 3) % players.len());
                     let others: BTreeSet<usize> =
-                        near.take(3).chain([other]).filter(|index| !is_offered(index)).collect();
+                        near.take(2).chain(somebody).filter(|index| !is_offered(index)).collect();
                     for index in others {
                         let answer = deed.by(&players[index], &deed.least, procedure).await;
                         let place = format!("{} by {} on {procedure:?}", deed.action, players[index].name);

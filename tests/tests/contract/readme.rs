@@ -2,7 +2,7 @@
 //! its commands are those CI runs.
 
 use yidan::config;
-use yidan_tests::{Client, prelude::*};
+use yidan_tests::{Client, on_both_demonstration, prelude::*};
 
 const README: &str = include_str!("../../../README.md");
 
@@ -48,9 +48,8 @@ fn keeps(promised: &Value, given: &Value) -> bool {
     }
 }
 
-on_both! {
+on_both_demonstration! {
     async fn the_first_session_is_answered_as_the_readme_says(world: World) {
-        world.demo().await;
         let steps = steps();
         assert_eq!(steps.len(), 5);
         for step in steps {

@@ -148,21 +148,21 @@ fn read_law(given: Option<&OriginLawFacts>, check: &mut Check) -> Option<OriginL
 async fn draft(tx: &Tx, id: AdjustmentId, given: &Given<'_>) -> Outcome<Drafted> {
     let actor = tx.actor()?;
     check_route(given.origin, Route::Adjustment)?;
-    check_claim(given.origin, actor.role)?;
+    check_claim(given.origin, actor.role, "input")?;
     let mut check = Check::new();
     let title = check.take(text::line("input.title", given.title, text::LINE));
     let reason = check.take(text::block("input.reason", given.reason, text::BLOCK));
     let law = read_law(given.law, &mut check);
-    let document = read_document(given.document, &mut check);
+    let document = read_document(given.document, "input.document", &mut check);
     check.done()?;
-    check_proof(given.origin, law.as_ref(), document.as_ref())?;
+    check_proof(given.origin, law.as_ref(), document.as_ref(), "input")?;
     if let Some(law_change) = given.law_change {
         let known = store::law_changes(tx.db(), &Scope::of_actor(actor), &[law_change]).await?;
         if !known.contains_key(&law_change) {
             return refuse(Refusal::not_found("input.lawChangeId"));
         }
     }
-    let Proposal { changes, lists, burden, fingerprint } = read(tx, given.changes).await?;
+    let Proposal { changes, lists, burden, fingerprint } = read(tx, given.changes, "input.changes").await?;
     let authority = one_authority(tx, &lists, "input.changes").await?;
     if actor.org_kind == OrgKind::Township {
         if lists.iter().any(|list| list.org != actor.org) {
@@ -204,7 +204,7 @@ impl UseCase for CreateAdjustment {
         let actor = tx.actor()?;
         // The route before the role: a department should learn which way is the right one, not only that this is not.
         check_route(self.origin, Route::Adjustment)?;
-        check_claim(self.origin, actor.role)?;
+        check_claim(self.origin, actor.role, "input")?;
         let id = AdjustmentId::new();
         let permit =
             policy_permit::<act::CreateAdjustment>(actor, &Target::owned(id, actor.province, actor.org, &actor.path))?;
@@ -324,8 +324,8 @@ impl UseCase for SubmitAdjustment {
         let (case, request) = load(tx, self.id, "input.id").await?;
         let permit = permit::<AdjustmentProcedure, act::SubmitAdjustment>(tx, &case, self.expected_revision).await?;
         let grounds = super::grounds(&request)?;
-        check_claim(request.origin, tx.actor()?.role)?;
-        check_proof(request.origin, grounds.law.as_ref(), grounds.document.as_ref())?;
+        check_claim(request.origin, tx.actor()?.role, "input")?;
+        check_proof(request.origin, grounds.law.as_ref(), grounds.document.as_ref(), "input")?;
         let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
         current(tx, &changes).await?;
         let signed = store::signatures(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();

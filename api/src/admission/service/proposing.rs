@@ -156,7 +156,7 @@ fn read_grounds(given: &AdmissionContent, check: &mut Check) -> AdmissionGrounds
     let no_resources_reason = optional("noResourcesReason", given.no_resources_reason.as_deref(), text::BLOCK);
     let penalty_decision_no = optional("penaltyDecisionNo", given.penalty_decision_no.as_deref(), text::LINE);
     AdmissionGrounds {
-        document: read_document(given.document.as_ref(), check),
+        document: read_document(given.document.as_ref(), "input.content.document", check),
         necessity,
         inability,
         special_explanation,
@@ -172,14 +172,14 @@ fn read_grounds(given: &AdmissionContent, check: &mut Check) -> AdmissionGrounds
 async fn draft(tx: &Tx, id: AdmissionId, given: &AdmissionContent) -> Outcome<Drafted> {
     let actor = tx.actor()?;
     check_route(given.origin, Route::Admission)?;
-    check_claim(given.origin, actor.role)?;
+    check_claim(given.origin, actor.role, "input.content")?;
     let mut check = Check::new();
     let title = check.take(text::line("input.content.title", &given.title, text::LINE));
     let reason = check.take(text::block("input.content.reason", &given.reason, text::BLOCK));
     let grounds = read_grounds(given, &mut check);
     check.done()?;
-    check_proof(given.origin, None, grounds.document.as_ref())?;
-    let Proposal { changes, lists, burden, fingerprint } = read(tx, &given.changes).await?;
+    check_proof(given.origin, None, grounds.document.as_ref(), "input.content")?;
+    let Proposal { changes, lists, burden, fingerprint } = read(tx, &given.changes, "input.content.changes").await?;
     check_burden(burden)?;
     let authority = one_authority(tx, &lists, "input.content.changes").await?;
     if !within(&authority.path, &actor.path) {

@@ -104,8 +104,9 @@ pub fn check_route(origin: ChangeOrigin, taken: Route) -> Result<(), Refusal> {
     Err(Refusal::RouteMismatch { correct, rule })
 }
 
-/// Whether a person of this role may claim this origin. A department does not choose it freely.
-pub fn check_claim(origin: ChangeOrigin, role: Role) -> Result<(), Refusal> {
+/// Whether a person of this role may claim this origin, which stands in the content at `path`. A department does not
+/// choose it freely.
+pub fn check_claim(origin: ChangeOrigin, role: Role, path: &str) -> Result<(), Refusal> {
     let fits = match origin {
         ChangeOrigin::TownshipApplication => {
             !matches!(role, Role::EoCounty | Role::DecisionClerk | Role::DeptHead | Role::DeptOfficer)
@@ -122,7 +123,7 @@ pub fn check_claim(origin: ChangeOrigin, role: Role) -> Result<(), Refusal> {
         Err(Refusal::RouteMismatch { correct: Route::Admission, rule: ADMISSION })
     } else {
         Err(Refusal::conflict(
-            "input.origin",
+            format!("{path}.origin"),
             "该事由来源与提出人的岗位不符。",
             "this origin does not fit the post of who proposes it.",
         ))
@@ -154,15 +155,17 @@ pub struct OriginLaw {
 }
 
 /// Whether an origin is proved: a law by instrument, article and day; a deployment by a document of the leadership
-/// itself. A document of a ministry or department proves neither: its wish is a department's proposal.
+/// itself. A document of a ministry or department proves neither: its wish is a department's proposal. Both stand in the
+/// content at `path`.
 pub fn check_proof(
     origin: ChangeOrigin,
     law: Option<&OriginLaw>,
     document: Option<&OriginDocument>,
+    path: &str,
 ) -> Result<(), Refusal> {
     let needed = match origin {
         ChangeOrigin::LawChange => {
-            return law.map(|_| ()).ok_or_else(|| Refusal::invalid("input.law", InputProblem::Empty));
+            return law.map(|_| ()).ok_or_else(|| Refusal::invalid(format!("{path}.law"), InputProblem::Empty));
         }
         ChangeOrigin::CentralDeployment => IssuerKind::Central,
         ChangeOrigin::ProvincialRequirement => IssuerKind::Province,
@@ -170,7 +173,9 @@ pub fn check_proof(
         ChangeOrigin::CountyOrder => IssuerKind::County,
         ChangeOrigin::DepartmentProposal | ChangeOrigin::TownshipApplication => return Ok(()),
     };
-    let Some(document) = document else { return Err(Refusal::invalid("input.document", InputProblem::Empty)) };
+    let Some(document) = document else {
+        return Err(Refusal::invalid(format!("{path}.document"), InputProblem::Empty));
+    };
     if document.issuer_kind == needed {
         return Ok(());
     }
@@ -184,7 +189,7 @@ pub fn check_proof(
         });
     }
     Err(Refusal::conflict(
-        "input.document.issuerKind",
+        format!("{path}.document.issuerKind"),
         "发文主体与事由来源不符。",
         "the issuer does not fit the origin.",
     ))
@@ -327,7 +332,7 @@ mod tests {
     #[test]
     fn a_department_cannot_choose_its_origin() {
         for origin in ChangeOrigin::ALL {
-            let claim = check_claim(*origin, Role::DeptHead);
+            let claim = check_claim(*origin, Role::DeptHead, "input");
             assert_eq!(claim.is_ok(), *origin == ChangeOrigin::DepartmentProposal, "{origin}");
             if let Err(refusal) = claim {
                 assert!(
@@ -346,7 +351,7 @@ mod tests {
             issuer: "某部".into(),
             issuer_kind,
         };
-        let proof = |origin, kind| check_proof(origin, None, Some(&document(kind)));
+        let proof = |origin, kind| check_proof(origin, None, Some(&document(kind)), "input");
         assert_eq!(proof(ChangeOrigin::CentralDeployment, IssuerKind::Central), Ok(()));
         assert!(matches!(
             proof(ChangeOrigin::CentralDeployment, IssuerKind::Department),
@@ -356,7 +361,7 @@ mod tests {
             proof(ChangeOrigin::ProvincialRequirement, IssuerKind::Department),
             Err(Refusal::RouteMismatch { correct: Route::Admission, .. })
         ));
-        assert!(check_proof(ChangeOrigin::LawChange, None, Some(&document(IssuerKind::Central))).is_err());
+        assert!(check_proof(ChangeOrigin::LawChange, None, Some(&document(IssuerKind::Central)), "input").is_err());
     }
 
     #[test]

@@ -209,18 +209,18 @@ fn bounded(count: usize, path: &str) -> Outcome<()> {
     }
 }
 
-/// Reads the changes of a request and judges them against the lists in force.
-pub async fn read(tx: &Tx, input: &[ProposedChange]) -> Outcome<Proposal> {
+/// Reads the changes of a request, which stand at `path` of its input, and judges them against the lists in force.
+pub async fn read(tx: &Tx, input: &[ProposedChange], path: &str) -> Outcome<Proposal> {
     if input.is_empty() {
-        return refuse(Refusal::invalid("input.changes", InputProblem::TooFew { min: 1 }));
+        return refuse(Refusal::invalid(path, InputProblem::TooFew { min: 1 }));
     }
     if input.len() > 20 {
-        return refuse(Refusal::invalid("input.changes", InputProblem::TooMany { max: 20 }));
+        return refuse(Refusal::invalid(path, InputProblem::TooMany { max: 20 }));
     }
     let mut reader = Reader { tx, lists: HashMap::new(), current: HashMap::new() };
     let mut changes = Vec::new();
     for (index, one) in input.iter().enumerate() {
-        changes.push(reader.change(one, &format!("input.changes.{index}")).await?);
+        changes.push(reader.change(one, &format!("{path}.{index}")).await?);
     }
     let mut items: Vec<DutyItemId> =
         changes.iter().flat_map(|change| change.targets.iter().filter_map(|target| target.item)).collect();
@@ -228,7 +228,7 @@ pub async fn read(tx: &Tx, input: &[ProposedChange]) -> Outcome<Proposal> {
     items.sort_unstable();
     items.dedup();
     if items.len() != count {
-        return refuse(Refusal::invalid("input.changes", InputProblem::Duplicate));
+        return refuse(Refusal::invalid(path, InputProblem::Duplicate));
     }
     let burdens: Vec<BurdenDirection> =
         (0..changes.len()).map(|index| change::burden(&reader.touched(&changes[index..=index]))).collect();

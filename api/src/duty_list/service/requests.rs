@@ -43,12 +43,12 @@ crate::api_input! {
     }
 }
 
-/// A document as typed.
-pub fn read_document(given: Option<&OriginDocumentFacts>, check: &mut Check) -> Option<OriginDocument> {
+/// A document as typed at `path`.
+pub fn read_document(given: Option<&OriginDocumentFacts>, path: &str, check: &mut Check) -> Option<OriginDocument> {
     let document = given?;
-    let title = check.take(text::line("input.document.title", &document.title, text::LINE));
-    let number = check.take(text::line("input.document.number", &document.number, text::LINE));
-    let issuer = check.take(text::line("input.document.issuer", &document.issuer, text::LINE));
+    let title = check.take(text::line(format!("{path}.title"), &document.title, text::LINE));
+    let number = check.take(text::line(format!("{path}.number"), &document.number, text::LINE));
+    let issuer = check.take(text::line(format!("{path}.issuer"), &document.issuer, text::LINE));
     Some(OriginDocument { title: title?, number: number?, issuer: issuer?, issuer_kind: document.issuer_kind })
 }
 
