@@ -1,6 +1,7 @@
 //! Use cases of duty lists: drafting ([`drafting`]), review and publication ([`review`]), incorporation of approved
 //! requests ([`incorporation`]), what requests propose ([`proposals`], [`requests`]), reading and comparing ([`reading`]), model
-//! items and catalogue ([`catalogue`]), allocation to internal offices ([`allocation`]).
+//! items and catalogue ([`catalogue`]), allocation to internal offices ([`allocation`]), lists of divisions that ended
+//! ([`succession`]).
 
 pub mod allocation;
 pub mod catalogue;
@@ -11,6 +12,7 @@ pub mod proposals;
 pub mod reading;
 pub mod requests;
 pub mod review;
+pub mod succession;
 
 use chrono::{DateTime, Utc};
 

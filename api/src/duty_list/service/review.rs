@@ -287,6 +287,7 @@ impl UseCase for PublishListVersion {
         let contents = in_order(tx, &version).await?;
         let last = store::versions::last_published(tx.db(), list.id).await?;
         if let (Edition::Incorporation, Some(base)) = (version.edition, &last) {
+            super::succession::goes_on(tx, &list, base)?;
             super::incorporation::check_lapse(tx, &version).await?;
             covered(tx, &version, base).await?;
         }
@@ -305,6 +306,9 @@ impl UseCase for PublishListVersion {
         .await?;
         store::versions::publish(tx, &permit, &version, from, &hash, counts).await?;
         super::incorporation::incorporated(tx, &permit, &version).await?;
+        if version.edition == Edition::First {
+            super::succession::end_predecessors(tx, &permit, &list, from).await?;
+        }
         Ok(version.id)
     }
 }
