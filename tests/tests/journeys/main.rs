@@ -7,3 +7,4 @@ mod admission;
 mod evaluation;
 mod first_edition;
 mod reading;
+mod special;
