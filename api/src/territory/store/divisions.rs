@@ -60,7 +60,7 @@ pub async fn bearers_of_code(db: &impl ConnectionTrait, code: &str, day: NaiveDa
         .order_by_desc(division::Column::ValidFrom)
         .all(db)
         .await?;
-    Ok(all(rows)?)
+    all(rows)
 }
 
 /// Which divisions a list shows.
