@@ -8,3 +8,4 @@ mod evaluation;
 mod first_edition;
 mod reading;
 mod special;
+mod watch;
