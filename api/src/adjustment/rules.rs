@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     duty_list::rules::{
         change::{ChangeOrigin, OriginDocument, OriginLaw},
+        content::{Basis, instrument_key},
         diff::BurdenDirection,
     },
     kernel::{policy::Action, refusal::Refusal, role::Role},
@@ -169,6 +170,15 @@ crate::api_enum! {
         /// Interpreted (解释).
         Interpreted,
     }
+}
+
+/// Whether an item rests on what changes: on the instrument, and on one of the articles if both name any.
+#[must_use]
+pub fn rests_on(instrument: &str, articles: &[String], bases: &[Basis]) -> bool {
+    bases
+        .iter()
+        .filter(|basis| instrument_key(&basis.instrument) == instrument)
+        .any(|basis| articles.is_empty() || basis.article.as_ref().is_none_or(|article| articles.contains(article)))
 }
 
 crate::api_enum! {

@@ -9,11 +9,15 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait,
     sea_query::{Cond, Expr, ExprTrait, OnConflict, Query, SelectStatement},
 };
-use yidan_entity::{head_signature, law_change, law_watch};
+use uuid::Uuid;
+use yidan_entity::{head_signature, law_change, law_watch, wording};
 
-use super::rules::LawChangeKind;
+use super::rules::{LawChangeKind, rests_on};
 use crate::{
-    duty_list::{rules::AsOf, store::items},
+    duty_list::{
+        rules::{AsOf, content::Basis},
+        store::items,
+    },
     kernel::{
         fault::{Fault, Outcome},
         ids::{AccountId, LawChangeId, LawWatchId, OrgUnitId, ProceedingId, ProvinceId},
@@ -213,21 +217,41 @@ pub async fn law_change_page(
     Ok(Page { rows, has_next: page.has_next, has_previous: page.has_previous })
 }
 
-/// The select of items in force in a territory that rest on an instrument.
-#[must_use]
-pub fn affected(province: ProvinceId, path: &str, key: &str, at: AsOf) -> SelectStatement {
-    let resting = Query::select()
+/// Wordings of a province that rest on an instrument, with all they rest on.
+async fn resting_on(db: &impl ConnectionTrait, change: &LawChange) -> Outcome<Vec<(Uuid, Vec<Basis>)>> {
+    let rows = wording::Entity::find()
+        .filter(wording::Column::ProvinceId.eq(change.province.0))
+        .filter(wording::Column::Id.in_subquery(named_by(&change.key)))
+        .all(db)
+        .await?;
+    rows.into_iter().map(|row| Ok((row.id, serde_json::from_value(row.bases)?))).collect()
+}
+
+/// The select of wordings that name an instrument.
+fn named_by(key: &str) -> SelectStatement {
+    Query::select()
         .column(("wi", "wording_id"))
         .from_as("wording_instrument", "wi")
         .and_where(Expr::col(("wi", "instrument")).eq(key))
-        .to_owned();
+        .to_owned()
+}
+
+/// The select of items in force that rest on what changes, in the territory of who registered it.
+pub async fn affected(db: &impl ConnectionTrait, change: &LawChange, at: AsOf) -> Outcome<SelectStatement> {
     let mut select = items::select();
     select
-        .cond_where(Expr::col(("r", "province_id")).eq(province.0))
-        .cond_where(Expr::col(("r", "wording_id")).in_subquery(resting))
+        .cond_where(Expr::col(("r", "province_id")).eq(change.province.0))
         .cond_where(items::in_force(at))
-        .cond_where(scope::inside("l", path));
-    select
+        .cond_where(scope::inside("l", &change.path));
+    let wording = Expr::col(("r", "wording_id"));
+    if change.articles.is_empty() {
+        select.cond_where(wording.in_subquery(named_by(&change.key)));
+    } else {
+        let resting = resting_on(db, change).await?;
+        let touched = resting.into_iter().filter(|(_, bases)| rests_on(&change.key, &change.articles, bases));
+        select.cond_where(wording.is_in(touched.map(|(id, _)| id)));
+    }
+    Ok(select)
 }
 
 /// What one authority has to do about a change of law.

@@ -7,3 +7,5 @@ mod admission;
 mod evaluation;
 mod first_edition;
 mod reading;
+mod special;
+mod watch;

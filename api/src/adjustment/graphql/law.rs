@@ -141,7 +141,8 @@ impl LawChange {
         self.0.registered_at
     }
 
-    /// Items in force now that rest on the instrument, in the territory of who registered it (受影响事项).
+    /// Items in force now that rest on the instrument and on the articles named, in the territory of who registered it
+    /// (受影响事项).
     async fn affected_items(
         &self,
         context: &Context<'_>,
@@ -150,9 +151,10 @@ impl LawChange {
         #[graphql(desc = "The last so many, at most 100 (后若干条)")] last: Option<i32>,
         #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
     ) -> Reply<RevisionConnection> {
-        let select = store::affected(self.0.province, &self.0.path, &self.0.key, as_of(context, None, None));
+        let db = ctx(context).db().read();
+        let select = store::affected(db, &self.0, as_of(context, None, None)).await?;
         let args = PageArgs { first, after, last, before };
-        let page = items::page(ctx(context).db().read(), select.clone(), &items::list_order(), &args).await?;
+        let page = items::page(db, select.clone(), &items::list_order(), &args).await?;
         Ok(RevisionConnection::new(page.map(|revision| DutyItemRevision(Arc::new(revision))), Total::count(select)))
     }
 

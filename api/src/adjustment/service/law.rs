@@ -120,20 +120,11 @@ impl UseCase for RegisterLawChange {
     }
 }
 
-/// Whether an item rests on what changes: on the instrument, and on one of the articles if both name any.
-fn rests_on(change: &LawChange, bases: &[crate::duty_list::rules::content::Basis]) -> bool {
-    bases.iter().filter(|basis| instrument_key(&basis.instrument) == change.key).any(|basis| {
-        change.articles.is_empty() || basis.article.as_ref().is_none_or(|article| change.articles.contains(article))
-    })
-}
-
 /// The authorities whose lists rest on what changes, with the number of items.
 async fn touched(tx: &Tx, change: &LawChange) -> Outcome<Vec<(OrgUnit, i32)>> {
-    let select = store::affected(change.province, &change.path, &change.key, now(tx.now()));
+    let select = store::affected(tx.db(), change, now(tx.now())).await?;
     let mut townships = BTreeMap::new();
-    for revision in
-        items::all(tx.db(), select).await?.into_iter().filter(|revision| rests_on(change, &revision.wording.bases))
-    {
+    for revision in items::all(tx.db(), select).await? {
         *townships.entry(revision.township).or_insert(0) += 1;
     }
     let ids: Vec<_> = townships.keys().copied().collect();

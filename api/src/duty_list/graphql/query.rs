@@ -15,7 +15,7 @@ use super::{
 use crate::{
     duty_list::{
         rules::content::DutyCategory,
-        service::{reading, succession},
+        service::{now, reading, succession},
         store::{self, items::Revision, search},
     },
     kernel::{
@@ -112,7 +112,8 @@ pub struct DutyListQuery;
 
 #[Object]
 impl DutyListQuery {
-    /// The list of a township, by the township's code or by id (乡镇清单). Public once a version is published.
+    /// The list of a township, by the township's code or by id (乡镇清单). Public once a version is published. The list of a
+    /// township that was merged, split or changed goes on, under the code it had, until each of its successors has one.
     async fn duty_list(
         &self,
         context: &Context<'_>,
@@ -123,10 +124,13 @@ impl DutyListQuery {
         let found = match (township_code, id) {
             (Some(code), None) => {
                 let code = code_argument("townshipCode", &code)?;
-                match territory::store::division_by_code(ctx.db().read(), &code, china_date(ctx.moment())).await? {
-                    Some(township) => loader::one::<ListOfTownship>(context, township.id).await?,
-                    None => None,
+                let today = china_date(ctx.moment());
+                let bearers = territory::store::bearers_of_code(ctx.db().read(), &code, today).await?;
+                let mut found = Vec::new();
+                for township in bearers {
+                    found.extend(loader::one::<ListOfTownship>(context, township.id).await?);
                 }
+                reading::first_in_force(ctx.db().read(), found, now(ctx.moment())).await?
             }
             (None, Some(id)) => loader::one::<ListById>(context, id).await?,
             _ => {
@@ -152,9 +156,8 @@ impl DutyListQuery {
         let (ctx, at) = (ctx(context), self::as_of(context, as_of, known_at));
         let db = ctx.db().read();
         let code = code_argument("townshipCode", &township_code)?;
-        let Some(place) = territory::store::division_by_code(db, &code, china_date(at.effective)).await? else {
-            return Ok(Vec::new());
-        };
+        let bearers = territory::store::bearers_of_code(db, &code, china_date(at.effective)).await?;
+        let Some(place) = bearers.into_iter().next() else { return Ok(Vec::new()) };
         let found = succession::applicable(db, &Scope::of(ctx), place.id, at).await?;
         Ok(found.into_iter().map(|list| DutyList::of(Arc::new(list))).collect())
     }

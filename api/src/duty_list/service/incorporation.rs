@@ -61,6 +61,7 @@ impl UseCase for DraftIncorporation {
         let Some(base) = store::versions::last_published(tx.db(), list.id).await? else {
             return refuse(Refusal::ListNotInForce { township: list.named(), as_of: tx.now(), nearest: Vec::new() });
         };
+        super::succession::goes_on(tx, &list, &base)?;
         let requests = store::change::waiting_for(tx.db(), list.id).await?;
         if requests.is_empty() {
             return refuse(Refusal::StepSkipped { step: "APPROVED_REQUEST".into(), actor: None });

@@ -1,6 +1,6 @@
 //! Contents of versions, their findings, and comparisons.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
@@ -39,6 +39,18 @@ pub async fn contents(db: &impl ConnectionTrait, version: &Version) -> Outcome<V
 pub async fn contents_at(db: &impl ConnectionTrait, list: &DutyList, at: AsOf) -> Outcome<Vec<(Revision, Content)>> {
     let select = items::select_in_force(&[list.id], at, None, None, None);
     items::with_contents(db, items::all(db, select).await?).await
+}
+
+/// Of the lists of a code's bearers, latest first, the one in force; else the latest.
+pub async fn first_in_force(
+    db: &impl ConnectionTrait,
+    lists: Vec<Arc<DutyList>>,
+    at: AsOf,
+) -> Outcome<Option<Arc<DutyList>>> {
+    let ids: Vec<_> = lists.iter().map(|list| list.id).collect();
+    let holding = if ids.len() > 1 { store::versions::current(db, &ids, at).await? } else { HashMap::new() };
+    let index = lists.iter().position(|list| holding.contains_key(&list.id)).unwrap_or(0);
+    Ok(lists.into_iter().nth(index))
 }
 
 fn likeness(thresholds: &Thresholds) -> Likeness {

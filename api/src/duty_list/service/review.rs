@@ -287,20 +287,15 @@ impl UseCase for PublishListVersion {
         let contents = in_order(tx, &version).await?;
         let last = store::versions::last_published(tx.db(), list.id).await?;
         if let (Edition::Incorporation, Some(base)) = (version.edition, &last) {
+            super::succession::goes_on(tx, &list, base)?;
             super::incorporation::check_lapse(tx, &version).await?;
             covered(tx, &version, base).await?;
         }
         let from = effective_from(self.effective_from, tx.now(), last.and_then(|last| last.period.effective_from))?;
         let hash = content_hash(&contents)?;
         let counts = Counts::of(contents.iter().map(|(_, content)| content.category));
-        let relieved = super::succession::relieved(tx, &list, from).await?;
         // In this order: the head first, so that of two who publish at once one is told before anything is written.
-        let mut facts = json!({ "effectiveFrom": from, "contentHash": hash, "items": contents.len() });
-        if !relieved.is_empty() {
-            let ends =
-                relieved.iter().map(|(old, version, at)| json!({ "list": old.id, "version": version.id, "on": at }));
-            facts["ends"] = ends.collect();
-        }
+        let facts = json!({ "effectiveFrom": from, "contentHash": hash, "items": contents.len() });
         advance(
             tx,
             &permit,
@@ -310,8 +305,10 @@ impl UseCase for PublishListVersion {
         )
         .await?;
         store::versions::publish(tx, &permit, &version, from, &hash, counts).await?;
-        super::succession::end(tx, &permit, &relieved).await?;
         super::incorporation::incorporated(tx, &permit, &version).await?;
+        if version.edition == Edition::First {
+            super::succession::end_predecessors(tx, &permit, &list, from).await?;
+        }
         Ok(version.id)
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 
 use crate::{
     duty_list::{
@@ -11,12 +12,15 @@ use crate::{
         store::{self, lists::DutyList, versions::Version},
     },
     kernel::{
-        fault::Outcome,
+        audit::Event,
+        fault::{Outcome, refuse},
         ids::DivisionId,
-        policy::{Permit, act},
+        policy::{Action, Permit, act},
+        refusal::Refusal,
         runner::Tx,
         scope::Scope,
     },
+    proceeding::rules::ProceedingKind,
     territory,
 };
 
@@ -63,17 +67,17 @@ pub async fn applicable(
     Ok(found)
 }
 
-/// The versions in force of townships that this list's township continues and that nobody needs any more once it has a
-/// version from `from` on, each with the moment it ends.
-pub async fn relieved(
+/// Ends the lists that this first edition, in force from `from` on, is the last to replace.
+pub(super) async fn end_predecessors(
     tx: &Tx,
+    permit: &Permit<act::PublishListVersion>,
     list: &DutyList,
     from: DateTime<Utc>,
-) -> Outcome<Vec<(DutyList, Version, DateTime<Utc>)>> {
+) -> Outcome<()> {
     let before = linked(tx.db(), &[list.township], true).await?;
     let ended: BTreeSet<DivisionId> = before.values().flatten().copied().collect();
     if ended.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let ended: Vec<DivisionId> = ended.into_iter().collect();
     let successors = linked(tx.db(), &ended, false).await?;
@@ -86,26 +90,31 @@ pub async fn relieved(
         lists.values().filter_map(|list| Some((list.township, since(list)?))).collect();
     listed.insert(list.township, from);
     let family = Family { successors, listed };
-    let mut found = Vec::new();
-    for division in ended {
-        let Some(old) = lists.get(&division) else { continue };
+    for old in ended.iter().filter_map(|division| lists.get(division)) {
         let last = published.get(&old.id).and_then(|versions| versions.last());
         let going = last.filter(|version| version.period.effective_to.is_none());
-        if let (Some(version), Some(at)) = (going, family.relieved(division)) {
-            found.push((old.clone(), version.clone(), at));
-        }
-    }
-    Ok(found)
-}
-
-/// Ends them.
-pub async fn end(
-    tx: &Tx,
-    permit: &Permit<act::PublishListVersion>,
-    relieved: &[(DutyList, Version, DateTime<Utc>)],
-) -> Outcome<()> {
-    for (list, _, at) in relieved {
-        store::versions::end(tx, permit, list.id, *at).await?;
+        let (Some(last), Some(at)) = (going, family.relieved(old.township)) else { continue };
+        // A version that has not even begun ends as soon as it does.
+        let at = last.period.effective_from.map_or(at, |began| at.max(began + TimeDelta::milliseconds(1)));
+        store::versions::end(tx, permit, last, at).await?;
+        let kind = ProceedingKind::ListVersion;
+        tx.record(
+            Event::new(Action::PublishListVersion, old.province, kind.type_name(), last.id, old.path.clone())
+                .concerning(old.org)
+                .change(json!({ "effectiveTo": null }), json!({ "effectiveTo": at, "successor": list.id })),
+        );
     }
     Ok(())
+}
+
+/// Refuses to write on a list that has ended.
+pub(super) fn goes_on(tx: &Tx, list: &DutyList, last: &Version) -> Outcome<()> {
+    match last.period.effective_to {
+        None => Ok(()),
+        Some(_) => refuse(Refusal::ListNotInForce {
+            township: list.named(),
+            as_of: tx.now(),
+            nearest: last.period.effective_from.map(|from| (last.id, from)).into_iter().collect(),
+        }),
+    }
 }

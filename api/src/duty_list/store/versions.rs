@@ -301,24 +301,25 @@ pub async fn publish(
     Ok(())
 }
 
-/// Ends what is in force of another list, whose township the published one's township continues.
-pub async fn end(tx: &Tx, _: &Permit<act::PublishListVersion>, list: DutyListId, at: DateTime<Utc>) -> Outcome<()> {
+/// Ends the last version of a list at a moment, with everything it says, for the version that `permit` publishes
+/// elsewhere.
+pub async fn end(tx: &Tx, permit: &Permit<act::PublishListVersion>, last: &Version, at: DateTime<Utc>) -> Outcome<()> {
     use item_revision::Column as R;
     use list_version::Column as V;
     list_version::Entity::update_many()
         .col_expr(V::EffectiveTo, Expr::value(at))
         .col_expr(V::SupersededAt, Expr::value(tx.now()))
-        .filter(V::ListId.eq(list.0))
-        .filter(V::PublishedAt.is_not_null())
-        .filter(V::EffectiveTo.is_null())
+        .filter(V::Id.eq(last.id.0))
         .exec(tx.db())
         .await?;
     item_revision::Entity::update_many()
+        .col_expr(R::RetiredVersionId, Expr::value(permit.target()))
+        .col_expr(R::RetiredNo, Expr::value(last.no + 1))
         .col_expr(R::EffectiveTo, Expr::value(at))
         .col_expr(R::RecordedTo, Expr::value(tx.now()))
-        .filter(R::ListId.eq(list.0))
+        .filter(R::ListId.eq(last.list.0))
         .filter(R::EffectiveFrom.is_not_null())
-        .filter(R::EffectiveTo.is_null())
+        .filter(R::RetiredNo.is_null())
         .exec(tx.db())
         .await?;
     Ok(())

@@ -162,13 +162,16 @@ pub async fn set_due(
     entry: QueueEntryId,
     due: &Due,
 ) -> Outcome<()> {
-    queue_entry::Entity::update_many()
+    let mut update = queue_entry::Entity::update_many()
         .col_expr(queue_entry::Column::DueAt, Expr::value(due.at))
         .col_expr(queue_entry::Column::CalendarVersion, Expr::value(due.calendar_version.clone()))
         .filter(queue_entry::Column::Id.eq(entry.0))
-        .filter(queue_entry::Column::ClosedAt.is_null())
-        .exec(tx.db())
-        .await?;
+        .filter(queue_entry::Column::ClosedAt.is_null());
+    if due.at.is_none_or(|due| due > tx.now()) {
+        // What a new notice gives time again was not late; should it become so, that will be noticed anew.
+        update = update.col_expr(queue_entry::Column::BreachedAt, Expr::value(None::<DateTime<Utc>>));
+    }
+    update.exec(tx.db()).await?;
     Ok(())
 }
 

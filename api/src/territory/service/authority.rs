@@ -85,8 +85,13 @@ pub async fn review_chains(
         })
         .collect();
     let divisions: Vec<DivisionId> = derived.values().flatten().copied().collect();
+    // An office of another level that merely sits in a division, as one of the corps does, is not the division's own.
+    let levels: HashMap<DivisionId, DivisionLevel> =
+        lineages.values().flatten().map(|division| (division.id, division.level)).collect();
+    let mut found = store::orgs_of_divisions(db, scope, &divisions, &[OrgKind::EstablishmentOffice]).await?;
+    found.sort_by_key(|office| levels.get(&office.division) != Some(&office.level));
     let mut offices: HashMap<DivisionId, OrgUnit> = HashMap::new();
-    for office in store::orgs_of_divisions(db, scope, &divisions, &[OrgKind::EstablishmentOffice]).await? {
+    for office in found {
         offices.entry(office.division).or_insert(office);
     }
     let chain = |id: &OrgUnitId| match (configured.get(id), derived.get(id)) {
@@ -119,7 +124,7 @@ pub async fn full_chain(db: &impl ConnectionTrait, authority: &OrgUnit) -> Outco
     }
 }
 
-/// The office of this kind that works for `authority`; a zone without one of its own uses that of the division in which
+/// The office of this kind that works for `authority`, one of its own level first; a zone without one of its own uses that of the division in which
 /// its committee sits.
 pub async fn office(db: &impl ConnectionTrait, authority: &OrgUnit, kind: OrgKind) -> Outcome<OrgUnit> {
     if authority.kind == OrgKind::ManagementCommittee
@@ -127,7 +132,9 @@ pub async fn office(db: &impl ConnectionTrait, authority: &OrgUnit, kind: OrgKin
     {
         return Ok(own);
     }
-    match store::orgs_of_divisions(db, &Scope::Everything, &[authority.division], &[kind]).await?.into_iter().next() {
+    let mut found = store::orgs_of_divisions(db, &Scope::Everything, &[authority.division], &[kind]).await?;
+    found.sort_by_key(|office| office.level != authority.level);
+    match found.into_iter().next() {
         Some(office) => Ok(office),
         None => refuse(Refusal::OfficeMissing { kind, authority: authority.named() }),
     }

@@ -52,6 +52,17 @@ pub async fn division_by_code(db: &impl ConnectionTrait, code: &str, day: NaiveD
     Ok(row.map(Division::try_from).transpose()?)
 }
 
+/// Divisions that have borne `code` up to `day`, the latest first.
+pub async fn bearers_of_code(db: &impl ConnectionTrait, code: &str, day: NaiveDate) -> Outcome<Vec<Division>> {
+    let rows = division::Entity::find()
+        .filter(division::Column::Code.eq(code))
+        .filter(division::Column::ValidFrom.lte(std::cmp::max(day, rules::records_begin())))
+        .order_by_desc(division::Column::ValidFrom)
+        .all(db)
+        .await?;
+    all(rows)
+}
+
 /// Which divisions a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct DivisionFilter {

@@ -140,7 +140,7 @@ on_both! {
             ("LIGHTER", change("REMOVE", &shops, None)),
             ("HEAVIER", change("REMOVE", &walls, None)),
         ] {
-            let id = ground.apply(township, "调整", &[change.clone()]).await;
+            let id = ground.apply(township, "调整", std::slice::from_ref(&change)).await;
             let seen = county.list_admin().await.see("Adjustment", &id, "burden changes { burden }").await;
             assert_eq!((&seen["burden"], &seen["changes"][0]["burden"]), (&json!(expected), &json!(expected)), "{change}");
         }
@@ -151,7 +151,7 @@ on_both! {
             change("REMOVE", &shops, Some(&cooperative)), change("REWORD", &shops, None),
         ];
         for change in wrong {
-            let input = ground.application("调整", &[change.clone()]);
+            let input = ground.application("调整", std::slice::from_ref(&change));
             let act = county.list_admin().await.act("createAdjustment", input, "adjustment { id }").await;
             assert_eq!(act.refused(), "INVALID_INPUT", "{change}");
         }

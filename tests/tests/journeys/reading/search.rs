@@ -37,7 +37,7 @@ on_both! {
         }
         let walls = found(&visitor, json!({ "text": "幕墙" })).await;
         assert_eq!(walls["nodes"][0]["item"]["category"], "RECLAIMED");
-        assert_eq!(texts(&walls["nodes"][0]["item"]["takeoverDepartments"], "name"), [county.housing.name.clone()]);
+        assert_eq!(walls["nodes"][0]["item"]["takeoverDepartments"], json!([{ "name": county.housing.name }]));
         assert_eq!(names(&found(&visitor, json!({ "text": "巡查", "category": "RECLAIMED" })).await), [WALLS]);
         assert_eq!(names(&found(&visitor, json!({ "text": "治理", "within": "320102003" })).await), [SHOPS]);
         assert_eq!(found(&visitor, json!({ "text": "治理", "within": "320104" })).await["totalCount"], 0);
