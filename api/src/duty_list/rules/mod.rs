@@ -46,6 +46,8 @@ impl Period {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -64,5 +66,34 @@ mod tests {
         assert!(!holds(9, 12), "not yet in force");
         assert!(holds(31, 19), "on day 19 nobody knew that it would end");
         assert!(!holds(31, 21));
+    }
+
+    proptest! {
+        #[test]
+        fn at_any_two_times_at_most_one_version_holds_and_none_is_lost(
+            steps in proptest::collection::vec((1i64..50, 0i64..80), 1..10), at in 0i64..600, known in 0i64..600,
+        ) {
+            let moment = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap();
+            let mut versions: Vec<Period> = Vec::new();
+            let mut now = 0;
+            for (wait, ahead) in steps {
+                now += wait;
+                let last = versions.last().and_then(|last| last.effective_from);
+                let wanted = Some(moment(now + ahead));
+                let Ok(from) = version::effective_from(wanted, moment(now), last) else { continue };
+                // What publishing does: it ends the version before it and is known from now on.
+                if let Some(last) = versions.last_mut() {
+                    (last.effective_to, last.recorded_to) = (Some(from), Some(moment(now)));
+                }
+                let (effective_from, recorded_from) = (Some(from), Some(moment(now)));
+                versions.push(Period { effective_from, recorded_from, ..Period::default() });
+            }
+            let time = AsOf { effective: moment(at), known: moment(known) };
+            let holding = versions.iter().filter(|version| version.holds(time)).count();
+            let begun = versions.iter().any(|version| {
+                version.effective_from <= Some(time.effective) && version.recorded_from <= Some(time.known)
+            });
+            prop_assert_eq!(holding, usize::from(begun), "{:?} of {:?}", time, versions);
+        }
     }
 }
