@@ -359,8 +359,12 @@ async fn evidence(settings: &Settings, command: AuditCommand) -> Done<()> {
                     .as_ref()
                     .map_or_else(|| "unbroken".to_owned(), |broken| format!("BROKEN at {broken}"));
                 println!(
-                    "{}: {} events, {} seals, {state}; head {}",
-                    report.province, report.events, report.seals, report.head
+                    "{}: {} events, {} seals, {} events after the last seal, {state}; head {}",
+                    report.province,
+                    report.events,
+                    report.seals,
+                    report.events.saturating_sub(report.sealed_to).max(0),
+                    report.head
                 );
                 broken |= report.broken.is_some();
             }

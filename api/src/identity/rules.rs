@@ -86,10 +86,26 @@ pub struct Session {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
+/// Who manages accounts does nothing else: a technical administrator's account holds no other role, and no other account
+/// becomes one, so that nobody gives himself a business post.
+pub fn kept_apart(held: impl Iterator<Item = Role>, new: Role, path: &str) -> Result<(), Refusal> {
+    let technical = |role| role == Role::TechnicalAdmin;
+    for role in held {
+        if technical(role) != technical(new) {
+            return Err(Refusal::conflict(
+                format!("{path}.role"),
+                "技术管理员账号不得兼任其他角色，请为该人员另设账号。",
+                "an account of a technical administrator holds no other role; make another account for the person.",
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Failures after which an account is locked for a while.
 const ACCOUNT_FREE: i32 = 5;
 /// Failures after which an address has to wait; larger, because an office shares one address.
-const ADDRESS_FREE: i32 = 20;
+const ADDRESS_FREE: i32 = 50;
 
 /// Until when an account stays locked after so many failures in a row: one minute, doubling up to an hour.
 #[must_use]
@@ -108,10 +124,12 @@ fn back_off(failures: i32, free: i32, now: DateTime<Utc>) -> Option<DateTime<Utc
     Some(now + TimeDelta::minutes((1i64 << over.min(6)).min(60)))
 }
 
-/// Failures of an address are forgotten after an hour without another.
+/// How many failures of an address still count: one is forgotten every half minute, since a whole county may stand
+/// behind one address. Guessing goes on at that rate at best, and each account locks by itself long before.
 #[must_use]
 pub fn remembered_failures(failures: i32, last: DateTime<Utc>, now: DateTime<Utc>) -> i32 {
-    if now - last > TimeDelta::hours(1) { 0 } else { failures }
+    let forgotten = (now - last).num_seconds().max(0) / 30;
+    (i64::from(failures) - forgotten).try_into().map_or(0, |left: i32| left.max(0))
 }
 
 /// Whether a password is strong enough: 10–128 characters, three of four classes, not the user name.
@@ -190,6 +208,14 @@ mod tests {
     }
 
     #[test]
+    fn technical_administrators_hold_no_other_role() {
+        use Role::{DeptHead, EoProvince, TechnicalAdmin, TownshipStaff};
+        let may = |held: &[Role], new| kept_apart(held.iter().copied(), new, "input").is_ok();
+        assert!(may(&[], TechnicalAdmin) && may(&[TechnicalAdmin], TechnicalAdmin) && may(&[DeptHead], TownshipStaff));
+        assert!(!may(&[TechnicalAdmin], EoProvince) && !may(&[DeptHead], TechnicalAdmin));
+    }
+
+    #[test]
     fn weak_passwords_are_refused() {
         for password in ["短", "alllowercase1", "ALLUPPER1234", "Zhangsan2026", &"Aa1".repeat(50), "Aa1\0aaaaaaa"] {
             assert!(strong(password, "zhangsan").is_err(), "{password}");
@@ -214,6 +240,13 @@ mod tests {
         fn more_failures_never_mean_a_shorter_lock(failures in 0i32..200) {
             prop_assert!(account_lock(failures, now()) <= account_lock(failures + 1, now()));
             prop_assert!(address_block(failures, now()) <= account_lock(failures, now()));
+        }
+
+        #[test]
+        fn an_address_is_forgiven_with_time(failures in 0i32..10_000, seconds in 0i64..1_000_000) {
+            let left = remembered_failures(failures, now(), now() + TimeDelta::seconds(seconds));
+            prop_assert!((0..=failures).contains(&left));
+            prop_assert_eq!(i64::from(left), (i64::from(failures) - seconds / 30).max(0));
         }
     }
 }

@@ -5,3 +5,4 @@
 mod arrows;
 mod policy;
 mod tables;
+mod words;

@@ -125,6 +125,8 @@ fn event(act: Action, account: &Account, home: &OrgUnit) -> Event {
 }
 
 async fn new_post(tx: &Tx, account: AccountId, given: &NewPost, path: &str) -> Outcome<(Post, OrgUnit)> {
+    let held = store::posts_of(tx.db(), &[account]).await?.remove(&account).unwrap_or_default();
+    rules::kept_apart(held.iter().map(|post| post.role), given.role, path)?;
     let place = org(tx, given.org_unit_id, &format!("{path}.orgUnitId")).await?;
     may_hold(given.role, place.kind, place.level)?;
     if let Some(position) = given.position_id {

@@ -19,7 +19,7 @@ use crate::{
         ctx::Ctx,
         fault::{Fault, Outcome, refuse},
         ids::{AccountId, PostId, ProvinceId, SessionId},
-        keyring::random,
+        keyring::{Secret, random},
         platform::Platform,
         policy::{Action, act, by_system},
         refusal::Refusal,
@@ -65,6 +65,14 @@ pub(super) fn new_refresh() -> (String, String) {
     let token = format!("yrt_{}", hex::encode(random::<32>()));
     let hash = refresh_hash(&token);
     (token, hash)
+}
+
+/// The refresh token that follows `token`: always the same one, so that an exchange whose answer was lost can be
+/// repeated without a second chain beginning beside the first. Only who has the deployment's secret can tell it.
+pub(super) fn next_refresh(secret: &Secret, token: &str) -> (String, String) {
+    let next = format!("yrt_{}", secret.keyed_hash("refresh token", token));
+    let hash = refresh_hash(&next);
+    (next, hash)
 }
 
 /// The form in which a refresh token is kept.
@@ -264,7 +272,6 @@ impl UseCase for RefuseLogin {
         let path = code.ok_or_else(|| Fault::new("the account's province is gone"))?;
         tx.record(
             Event::new(Action::RefuseLogin, province, "Account", account, path)
-                .by(By::Nobody)
                 .change(json!(null), json!({ "failures": failures, "lockedUntil": locked })),
         );
         Ok(())

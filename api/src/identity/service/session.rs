@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::login::{Tokens, new_refresh, refresh_hash, tokens};
+use super::login::{Tokens, next_refresh, refresh_hash, tokens};
 use crate::{
     identity::{
         password::{self, Password},
@@ -182,7 +182,7 @@ impl UseCase for SetPassword {
 
 /// Exchanges a refresh token for new tokens.
 pub async fn refresh(ctx: &Ctx, token: &str) -> Outcome<Tokens> {
-    let (next, next_hash) = new_refresh();
+    let (next, next_hash) = next_refresh(ctx.platform().keyring.secret(), token);
     let done = run(ctx, &Refresh { hash: refresh_hash(token), next_hash }).await?;
     match done {
         Refreshed::Good { account, session, ends } => tokens(ctx.platform(), account, session, ends, next),
@@ -235,6 +235,13 @@ impl UseCase for Refresh {
             // Somebody exchanged it between the look and the use: the same as a repetition a moment later.
             presented = Presented::Repeated;
         }
+        if presented == Presented::Repeated {
+            let next = store::refresh(tx.db(), &self.next_hash).await?;
+            // Who has gone on with the answer has not lost it: another one comes with the old token.
+            if next.is_some_and(|(_, used_at, _)| used_at.is_some()) {
+                presented = Presented::Replayed;
+            }
+        }
         let by = By::Account { id: account.id.0, name: account.display_name.clone() };
         match presented {
             Presented::Expired => refused("an expired refresh token changes nothing"),
@@ -248,7 +255,11 @@ impl UseCase for Refresh {
                 ));
                 Ok(Refreshed::Refused)
             }
-            Presented::Fresh | Presented::Repeated => {
+            Presented::Repeated => {
+                tx.unrecorded("the exchange is repeated and answered as it was");
+                Ok(Refreshed::Good { account: account.id, session: session.id, ends: session.expires_at })
+            }
+            Presented::Fresh => {
                 let idle = tx.now() + TimeDelta::seconds(policy.idle_seconds.into());
                 store::insert_refresh(tx, &renew, &self.next_hash, session.id, idle.min(session.expires_at)).await?;
                 store::touch_session(tx, &renew, session.id).await?;

@@ -19,6 +19,9 @@ pub struct Report {
     pub head: String,
     /// Number of seals that verified.
     pub seals: usize,
+    /// The last event under a good seal; what comes after it is only chained, and whoever can write to the database can
+    /// cut it off unless its head was noted elsewhere.
+    pub sealed_to: i64,
     /// The first broken place, if any.
     pub broken: Option<Broken>,
 }
@@ -47,6 +50,8 @@ pub enum Damage {
     Seal,
     /// The hash noted elsewhere is not the one in the chain.
     Anchor,
+    /// The event cannot even be read: a field of it was overwritten with something else.
+    Unreadable,
 }
 
 impl fmt::Display for Broken {
@@ -58,6 +63,7 @@ impl fmt::Display for Broken {
             Damage::Head => "the head of the chain does not match",
             Damage::Seal => "a seal does not match",
             Damage::Anchor => "the anchor does not match",
+            Damage::Unreadable => "the event cannot be read",
         };
         write!(f, "event {}: {what}", self.seq)
     }
@@ -87,6 +93,7 @@ pub async fn verify(
         events: 0,
         head: GENESIS.to_owned(),
         seals: 0,
+        sealed_to: 0,
         broken: Some(Broken { seq: 1, what: Damage::Missing }),
     }));
     Ok(reports)
@@ -98,8 +105,14 @@ async fn one(
     province: &province::Model,
     anchors: Vec<(i64, String)>,
 ) -> Result<Report, Fault> {
-    let mut report =
-        Report { province: province.name.clone(), events: 0, head: GENESIS.to_owned(), seals: 0, broken: None };
+    let mut report = Report {
+        province: province.name.clone(),
+        events: 0,
+        head: GENESIS.to_owned(),
+        seals: 0,
+        sealed_to: 0,
+        broken: None,
+    };
     // Every place where the chain must have a certain hash, with the damage to report if it has not.
     let mut expected: Vec<(i64, String, Damage)> =
         anchors.into_iter().map(|(seq, hash)| (seq, hash, Damage::Anchor)).collect();
@@ -112,6 +125,7 @@ async fn one(
         let text = statement(province.id, seal.seq, &seal.hash);
         let good = keyring.get(&seal.kid).is_some_and(|key| key.verifies(text.as_bytes(), &seal.signature));
         report.seals += usize::from(good);
+        report.sealed_to = if good { seal.seq } else { report.sealed_to };
         expected.push((seal.seq, if good { seal.hash } else { String::new() }, Damage::Seal));
     }
     let head = audit_chain::Entity::find_by_id(province.id).one(db).await?;
@@ -120,14 +134,28 @@ async fn one(
     expected.sort_by_key(|(seq, _, damage)| (*seq, *damage == Damage::Head));
 
     let mut expected = expected.into_iter().peekable();
+    let mut size = BATCH;
     loop {
         let batch = audit_event::Entity::find()
             .filter(audit_event::Column::ProvinceId.eq(province.id))
             .filter(audit_event::Column::Seq.gt(report.events))
             .order_by_asc(audit_event::Column::Seq)
-            .limit(BATCH)
+            .limit(size)
             .all(db)
-            .await?;
+            .await;
+        let batch = match batch {
+            Ok(batch) => batch,
+            Err(_) => {
+                // If the database answers at all, one of the events cannot be read: it is looked for one by one.
+                db.execute_unprepared("SELECT 1").await?;
+                if size == 1 {
+                    report.broken = Some(Broken { seq: report.events + 1, what: Damage::Unreadable });
+                    return Ok(report);
+                }
+                size = 1;
+                continue;
+            }
+        };
         if batch.is_empty() {
             break;
         }

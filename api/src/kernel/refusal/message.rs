@@ -1,7 +1,9 @@
 //! What a refusal says to people, in Chinese and in English.
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
 use super::{InputProblem, Match, Named, Refusal, Route};
-use crate::kernel::{clock::china_date, ctx::Lang, text::CharacterProblem};
+use crate::kernel::{clock::china_date, ctx::Lang, policy::Action, text::CharacterProblem};
 
 impl Refusal {
     /// The sentence for people; programs use the code and the facts.
@@ -40,8 +42,8 @@ impl Refusal {
                 rule.zh
             ),
             Self::StepSkipped { step, actor } => match actor {
-                Some(actor) => format!("须先由{}完成 {step} 环节。", actor.name),
-                None => format!("须先完成 {step} 环节。"),
+                Some(actor) => format!("须先由{}完成“{}”环节。", actor.name, step_zh(step)),
+                None => format!("须先完成“{}”环节。", step_zh(step)),
             },
             Self::SelfApproval { .. } => "不得审批本人或本单位提交的事项。".into(),
             Self::DecisionRecordMissing { missing } => format!("决定记录不完整，缺少：{}。", missing.join("、")),
@@ -54,7 +56,7 @@ impl Refusal {
                     text += &format!("反对意见尚未逐条答复：{}。", names(unanswered, "、"));
                 }
                 if let Some(until) = until {
-                    text += &format!("征求意见期至 {}；逾期未反馈记为“无意见”，不视为同意。", china_date(*until));
+                    text += &format!("征求意见期至 {} 24时；逾期未反馈记为“无意见”，不视为同意。", last_day(*until));
                 }
                 text
             }
@@ -122,7 +124,7 @@ impl Refusal {
                 if let Some(until) = until {
                     text += &format!(
                         "The consultation runs until {}; silence is then recorded as no opinion, never as consent.",
-                        china_date(*until)
+                        last_day(*until)
                     );
                 }
                 text.trim_end().into()
@@ -162,6 +164,36 @@ fn matched(all: &[Match], separator: &str) -> String {
     all.iter().map(|found| format!("{} ({}%)", found.subject.name, found.percent)).collect::<Vec<_>>().join(separator)
 }
 
+/// The last day of a time that ends at midnight.
+fn last_day(until: DateTime<Utc>) -> NaiveDate {
+    china_date(until - TimeDelta::milliseconds(1))
+}
+
+fn step_zh(step: &str) -> &str {
+    let act = Action::ALL.iter().find(|act| act.code() == step);
+    act.map_or(if step == "APPROVED_REQUEST" { "经批准的申请" } else { step }, |act| act.term())
+}
+
+/// The expectations of [`InputProblem::Malformed`] in Chinese; a test holds the table against the sources.
+fn expected_zh(expected: &str) -> &str {
+    EXPECTED.iter().find(|(en, _)| *en == expected).map_or(expected, |(_, zh)| zh)
+}
+
+const EXPECTED: &[(&str, &str)] = &[
+    ("1–100 printable ASCII characters", "1至100个可见ASCII字符"),
+    ("6 digits, 9 for a township", "6位数字，乡镇为9位"),
+    ("AGREE, CONDITIONAL or OBJECT", "AGREE（同意）、CONDITIONAL（有条件同意）或 OBJECT（反对）"),
+    ("a cursor of this list in this order", "本列表在本排序下给出的游标"),
+    ("a title", "标题"),
+    ("an id of this system", "本系统的标识"),
+    ("https://host[:port]", "https://主机[:端口]"),
+    ("letters, digits or Chinese characters", "字母、数字或汉字"),
+    ("letters, digits, . _ - @", "字母、数字和 . _ - @"),
+    ("the code of a dimension", "评价维度的代码"),
+    ("the name of a setting", "设置项的名称"),
+    ("upper-case letters and _", "大写字母和下划线"),
+];
+
 fn problem_zh(problem: &InputProblem) -> String {
     match problem {
         InputProblem::Empty => "不能为空。".into(),
@@ -179,7 +211,7 @@ fn problem_zh(problem: &InputProblem) -> String {
         InputProblem::OutOfRange { min, max } => format!("须在 {min} 到 {max} 之间。"),
         InputProblem::TooMany { max } => format!("过多：最多 {max} 项。"),
         InputProblem::TooFew { min } => format!("过少：至少 {min} 项。"),
-        InputProblem::Malformed { expected } => format!("格式不正确，应为：{expected}。"),
+        InputProblem::Malformed { expected } => format!("格式不正确，应为：{}。", expected_zh(expected)),
         InputProblem::Duplicate => "重复，或已存在。".into(),
         InputProblem::Conflict { rule } => format!("：{}", rule.zh),
     }

@@ -111,7 +111,7 @@ on_both! {
         let from = |address: &str| node.visitor().with_header("x-forwarded-for", address);
         let input =
             |username: &str| json!({ "provinceCode": "320000", "username": username, "password": who.password });
-        for number in 0..20 {
+        for number in 0..50 {
             // The caller's own claim before the proxy's word changes nothing.
             let claim = format!("10.0.0.{number}, 192.0.2.7");
             from(&claim).act("login", input(&format!("guess{number}")), TOKENS).await.refused();
