@@ -18,6 +18,7 @@ use crate::database::alone;
 /// A running server.
 pub struct Server {
     port: u16,
+    directory: PathBuf,
     // Its open standard input is what keeps the guardian, and with it the server, alive.
     _guardian: Child,
 }
@@ -27,7 +28,7 @@ pub fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     SERVER
         .get_or_init(|| {
-            let found = binaries().map(|binaries| start(&binaries));
+            let found = binaries().map(|binaries| start(&binaries, QUICK));
             if found.is_none() {
                 assert!(
                     std::env::var_os("YIDAN_REQUIRE_POSTGRES").is_none_or(|value| value != "1"),
@@ -41,6 +42,34 @@ pub fn server() -> Option<&'static Server> {
             found
         })
         .as_ref()
+}
+
+/// What a test can do without: durability and the work of the background.
+const QUICK: &[&str] = &[
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "shared_buffers=64MB",
+    "autovacuum=off",
+];
+
+/// A server of its own with settings of its own; gone when this process is.
+///
+/// # Panics
+/// If PostgreSQL is not on this machine.
+#[must_use]
+pub fn dedicated(settings: &[&str]) -> Server {
+    let binaries = binaries().expect("PostgreSQL; name its bin directory in YIDAN_TEST_PG_BIN");
+    start(&binaries, settings)
+}
+
+/// A program that comes with PostgreSQL, such as `psql`: beside the server's, or on the path.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let beside = binaries().map(|directory| directory.join(name)).filter(|path| path.is_file());
+    beside.unwrap_or_else(|| PathBuf::from(name))
 }
 
 fn binaries() -> Option<PathBuf> {
@@ -84,7 +113,7 @@ fn command(program: impl AsRef<std::ffi::OsStr>, directory: &Path, user: Option<
     command
 }
 
-fn start(binaries: &Path) -> Server {
+fn start(binaries: &Path, settings: &[&str]) -> Server {
     let user = unprivileged();
     // Kept: the guardian, who outlives this process, sweeps it.
     let directory = tempfile::TempDir::with_prefix("yidan-test-pg-").unwrap().keep();
@@ -95,8 +124,8 @@ fn start(binaries: &Path) -> Server {
     for _ in 0..3 {
         // Somebody else may take the port between the look and the start; then another one is tried.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let guardian = watch(binaries, &directory, user, port);
-        let server = Server { port, _guardian: guardian };
+        let guardian = watch(binaries, &directory, user, port, settings);
+        let server = Server { port, directory: directory.clone(), _guardian: guardian };
         if server.answers() {
             return server;
         }
@@ -124,22 +153,24 @@ fn make_cluster(binaries: &Path, directory: &Path, user: Option<(u32, u32)>) {
 
 /// The server with a shell that waits for the end of this process and then ends the server: a pipe closes however a
 /// process dies.
-fn watch(binaries: &Path, directory: &Path, user: Option<(u32, u32)>, port: u16) -> Child {
+fn watch(binaries: &Path, directory: &Path, user: Option<(u32, u32)>, port: u16, settings: &[&str]) -> Child {
     const SCRIPT: &str = r#"
-        "$1/postgres" -D data -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-            -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 \
-            -c shared_buffers=64MB -c max_connections=300 -c autovacuum=off -c log_min_messages=warning >log 2>&1 </dev/null &
+        postgres="$1/postgres"; port="$2"; directory="$3"
+        shift 3
+        "$postgres" -D data -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
+            -c max_connections=300 -c log_min_messages=warning "$@" >log 2>&1 </dev/null &
         server=$!
         read -r nothing
         kill -QUIT $server 2>/dev/null
         wait $server
-        cd / && rm -rf "$3"
+        cd / && rm -rf "$directory"
     "#;
     command("sh", directory, user)
         .args(["-c", SCRIPT, "sh"])
         .arg(binaries)
         .arg(port.to_string())
         .arg(directory)
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -154,6 +185,18 @@ impl Server {
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("postgres://yidan@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Its port on the loopback.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.directory.join("log")
     }
 
     fn answers(&self) -> bool {
