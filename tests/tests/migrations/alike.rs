@@ -111,19 +111,30 @@ fn moments_are_kept_and_compared_to_the_millisecond() {
             };
             row.insert(db).await.unwrap();
         }
-        use login_throttle::{Column, Entity};
-        let read = Entity::find().order_by_asc(Column::AddressHash).all(db).await.unwrap();
+        let read =
+            login_throttle::Entity::find().order_by_asc(login_throttle::Column::AddressHash).all(db).await.unwrap();
         let back: Vec<_> = read.iter().map(|row| row.last_failure_at).collect();
         assert_eq!(back, moments, "what is read is what was written");
-        let ordered = Entity::find().order_by_asc(Column::LastFailureAt).all(db).await.unwrap();
+        let ordered =
+            login_throttle::Entity::find().order_by_asc(login_throttle::Column::LastFailureAt).all(db).await.unwrap();
         let ordered: Vec<_> = ordered.into_iter().map(|row| row.last_failure_at).collect();
         let mut sorted = moments.clone();
         sorted.sort_unstable();
         assert_eq!(ordered, sorted);
         for moment in &moments {
-            let later = Entity::find().filter(Column::LastFailureAt.gt(*moment)).all(db).await.unwrap().len();
+            let later = login_throttle::Entity::find()
+                .filter(login_throttle::Column::LastFailureAt.gt(*moment))
+                .all(db)
+                .await
+                .unwrap()
+                .len();
             assert_eq!(later, moments.iter().filter(|other| *other > moment).count(), "{moment}");
-            let same = Entity::find().filter(Column::LastFailureAt.eq(*moment)).all(db).await.unwrap().len();
+            let same = login_throttle::Entity::find()
+                .filter(login_throttle::Column::LastFailureAt.eq(*moment))
+                .all(db)
+                .await
+                .unwrap()
+                .len();
             assert_eq!(same, 1, "{moment}");
         }
         json!(ordered)

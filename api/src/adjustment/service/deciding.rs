@@ -134,7 +134,7 @@ async fn consulted(tx: &Tx, case: &Case, extra: &[OrgUnitId]) -> Outcome<Vec<Org
     orgs.extend(named.values().flatten().map(|(org, _)| *org));
     let known = territory::store::orgs(tx.db(), &Scope::of(tx.ctx()), extra).await?;
     for (index, id) in extra.iter().enumerate() {
-        if !known.get(id).is_some_and(|org| org.valid_to.is_none()) {
+        if known.get(id).is_none_or(|org| org.valid_to.is_some()) {
             return refuse(Refusal::not_found(format!("input.consultedOrgUnitIds.{index}")));
         }
     }
@@ -166,10 +166,10 @@ impl UseCase for CheckAdjustment {
         match self.outcome {
             CheckOutcome::Return => send_back(tx, &permit, &case, reason.as_deref()).await?,
             CheckOutcome::Reject => {
-                end(tx, &permit, &case, AdjustmentState::Rejected, Note::because(reason.as_deref())).await?
+                end(tx, &permit, &case, AdjustmentState::Rejected, Note::because(reason.as_deref())).await?;
             }
             CheckOutcome::Reroute => {
-                end(tx, &permit, &case, AdjustmentState::ReroutedToAdmission, Note::because(reason.as_deref())).await?
+                end(tx, &permit, &case, AdjustmentState::ReroutedToAdmission, Note::because(reason.as_deref())).await?;
             }
             CheckOutcome::Pass if !request.similar.is_empty() && reason.is_none() => {
                 // What looks like a refused request passes only with a reason on record.
@@ -274,7 +274,7 @@ impl UseCase for ReviewAdjustmentLegality {
             }
             LegalOutcome::Correct => send_back(tx, &permit, &case, Some(&opinion)).await?,
             LegalOutcome::Unlawful => {
-                end(tx, &permit, &case, AdjustmentState::Rejected, Note::because(Some(&opinion))).await?
+                end(tx, &permit, &case, AdjustmentState::Rejected, Note::because(Some(&opinion))).await?;
             }
         }
         Ok(self.id)

@@ -361,10 +361,10 @@ mod tests {
 
     #[test]
     fn directions_are_held_against_what_changes() {
-        let (c, r) = (cooperative("x"), reclaimed("x"));
         fn check(direction: ChangeDirection, old: Option<&Content>, new: Option<&Content>) -> Result<(), Refusal> {
             check_direction(direction, old, new, "input.changes.0")
         }
+        let (c, r) = (cooperative("x"), reclaimed("x"));
         assert_eq!(check(ChangeDirection::Add, None, Some(&c)), Ok(()));
         assert!(check(ChangeDirection::Add, Some(&c), Some(&c)).is_err());
         assert_eq!(check(ChangeDirection::Reclassify, Some(&c), Some(&r)), Ok(()));

@@ -201,7 +201,7 @@ mod tests {
             let (mut now, mut last) = (at(0), None);
             for (wait, wanted) in steps {
                 now += chrono::TimeDelta::seconds(wait);
-                if let Ok(from) = effective_from(wanted.map(|ahead| at(ahead)), now, last) {
+                if let Ok(from) = effective_from(wanted.map(at), now, last) {
                     prop_assert!(from >= now);
                     prop_assert!(last.is_none_or(|last| from > last));
                     last = Some(from);

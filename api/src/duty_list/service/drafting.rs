@@ -202,21 +202,20 @@ impl UseCase for DraftFirstEdition {
         }
         let known =
             store::lists::lists_of(tx.db(), &Scope::of_actor(actor), &[own.division]).await?.remove(&own.division);
-        let list = match known {
-            Some(list) => list,
-            None => {
-                let place = territory::service::division(tx, own.division, "").await?;
-                let list = DutyList {
-                    id: DutyListId::new(),
-                    province: own.province,
-                    township: own.division,
-                    org: own.id,
-                    path: own.path.clone(),
-                    township_name: place.name,
-                };
-                unique(store::lists::insert(tx, &permit, &list).await, "input")?;
-                list
-            }
+        let list = if let Some(list) = known {
+            list
+        } else {
+            let place = territory::service::division(tx, own.division, "").await?;
+            let list = DutyList {
+                id: DutyListId::new(),
+                province: own.province,
+                township: own.division,
+                org: own.id,
+                path: own.path.clone(),
+                township_name: place.name,
+            };
+            unique(store::lists::insert(tx, &permit, &list).await, "input")?;
+            list
         };
         if store::versions::last_published(tx.db(), list.id).await?.is_some() {
             return refuse(Refusal::wrong_state("PUBLISHED", &["NO_VERSION"]));

@@ -98,6 +98,7 @@ async fn lineage_of(db: &impl ConnectionTrait, contents: &[(Revision, Content)])
 }
 
 /// Contents as one side of a comparison.
+#[must_use]
 pub fn sided<'a>(contents: &'a [(Revision, Content)], lineage: &'a Lineage) -> Vec<Sided<'a>> {
     contents
         .iter()

@@ -1,131 +1,43 @@
 //! Items, revisions, clauses, domain classes and model items in the schema.
 
+mod domains;
+mod parts;
+mod proposed;
+
+pub use self::domains::*;
+pub use self::parts::*;
+pub use self::proposed::*;
+
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 
-use super::{
+use crate::duty_list::graphql::{
     DutyList, ListVersion, as_of,
     loaders::{
-        AllocationsOf, DepartmentsOf, DomainById, ItemById, LineageOf, ListById, RevisionInForce, TemplateById,
-        VersionById,
+        AllocationsOf, DepartmentsOf, ItemById, LineageOf, ListById, RevisionInForce, TemplateById, VersionById,
     },
 };
 use crate::{
     duty_list::{
         rules::{
-            content::{Basis, Content, DepartmentRole, DutyCategory, ItemSource, ReclaimMethod},
+            content::{DepartmentRole, DutyCategory, ItemSource, ReclaimMethod},
             diff::ClauseSide,
         },
         store::{
             self,
             items::{Item, Revision},
-            lists::Domain,
-            templates::Template,
         },
     },
     kernel::{
         fault::Fault,
         graphql::{Reply, ctx, loader},
-        ids::{DomainId, DutyItemId, OrgUnitId, RevisionId, TemplateId},
+        ids::{DutyItemId, OrgUnitId, RevisionId},
         paging::{self, PageArgs},
     },
-    territory::graphql::{InternalOffice, OrgUnit, named_office, named_org, named_orgs},
+    territory::graphql::{InternalOffice, OrgUnit, named_office, named_orgs},
 };
-
-/// A clause of an item (条款).
-#[derive(Clone, SimpleObject)]
-pub struct DutyClause {
-    /// Whose duty it states (归属).
-    pub side: ClauseSide,
-    /// Number on its side, from 1 (序号).
-    pub number: i32,
-    /// Text (内容).
-    pub text: String,
-    /// How to cite it: item code, side and number, such as `PH-004#S3` or `PH-004#T1` (引用编号).
-    pub citation: String,
-}
-
-fn clauses(code: &str, side: ClauseSide, texts: &[String]) -> Vec<DutyClause> {
-    let letter = match side {
-        ClauseSide::Superior => 'S',
-        ClauseSide::Township => 'T',
-    };
-    (1..)
-        .zip(texts)
-        .map(|(number, text)| DutyClause {
-            side,
-            number,
-            text: text.clone(),
-            citation: format!("{code}#{letter}{number}"),
-        })
-        .collect()
-}
-
-/// A legal or policy basis (实施依据).
-#[derive(Clone, SimpleObject)]
-pub struct LegalBasisOf {
-    /// Title of the law, regulation or document (法律法规或文件名称).
-    instrument: String,
-    /// Article (条款).
-    article: Option<String>,
-}
-
-impl From<&Basis> for LegalBasisOf {
-    fn from(basis: &Basis) -> Self {
-        Self { instrument: basis.instrument.clone(), article: basis.article.clone() }
-    }
-}
-
-/// An organisation that an item names (责任部门).
-#[derive(Clone, SimpleObject)]
-pub struct NamedDepartment {
-    /// As what (角色).
-    role: DepartmentRole,
-    /// The organisation (部门).
-    organisation: OrgUnit,
-}
-
-async fn departments(context: &Context<'_>, named: &[(OrgUnitId, DepartmentRole)]) -> Reply<Vec<NamedDepartment>> {
-    let orgs = named_orgs(context, named.iter().map(|(org, _)| *org).collect()).await?;
-    Ok(std::iter::zip(named, orgs)
-        .map(|((_, role), organisation)| NamedDepartment { role: *role, organisation })
-        .collect())
-}
-
-/// A domain class (领域类别).
-#[derive(Clone)]
-pub struct DutyDomain(pub Arc<Domain>);
-
-/// A domain class of the province's catalogue (领域类别), such as 平安法治.
-#[Object]
-impl DutyDomain {
-    /// Id (标识).
-    pub async fn id(&self) -> DomainId {
-        self.0.id
-    }
-
-    /// Name (名称).
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// Place in the order (排序).
-    async fn ordinal(&self) -> i32 {
-        self.0.ordinal
-    }
-
-    /// Whether it may still be given to items (是否启用).
-    async fn active(&self) -> bool {
-        self.0.active
-    }
-}
-
-async fn domain(context: &Context<'_>, id: DomainId) -> Reply<DutyDomain> {
-    let found = loader::one::<DomainById>(context, id).await?;
-    found.map(DutyDomain).ok_or_else(|| Fault::new(format!("domain class {id} is gone")).into())
-}
 
 /// The identity of an item (事项).
 #[derive(Clone)]
@@ -371,115 +283,5 @@ impl DutyItemRevision {
     async fn introduced_in(&self, context: &Context<'_>) -> Reply<ListVersion> {
         let found = loader::one::<VersionById>(context, self.0.introduced_in).await?;
         found.map(ListVersion::of).ok_or_else(|| Fault::new("a revision without its version").into())
-    }
-}
-
-/// What an item would say (拟定内容).
-pub struct ProposedContent {
-    /// What it says.
-    pub content: Content,
-    /// Code for citations.
-    pub code: String,
-}
-
-/// What an item would say: proposed in a request, or a model for townships (拟定内容).
-#[Object]
-impl ProposedContent {
-    /// Category (类别).
-    async fn category(&self) -> DutyCategory {
-        self.content.category
-    }
-
-    /// Domain class (领域类别).
-    async fn domain(&self, context: &Context<'_>) -> Reply<DutyDomain> {
-        domain(context, self.content.domain).await
-    }
-
-    /// Name (事项名称).
-    async fn name(&self) -> &str {
-        &self.content.wording.name
-    }
-
-    /// Duties of the departments (上级部门职责).
-    async fn superior_clauses(&self) -> Vec<DutyClause> {
-        clauses(&self.code, ClauseSide::Superior, &self.content.wording.superior)
-    }
-
-    /// Duties of the township (乡镇职责).
-    async fn township_clauses(&self) -> Vec<DutyClause> {
-        clauses(&self.code, ClauseSide::Township, &self.content.wording.township)
-    }
-
-    /// Organisations named, in order (责任部门).
-    async fn departments(&self, context: &Context<'_>) -> Reply<Vec<NamedDepartment>> {
-        departments(context, &self.content.departments).await
-    }
-
-    /// What would become of a reclaimed item (收回方式).
-    async fn reclaim_method(&self) -> Option<ReclaimMethod> {
-        self.content.reclaim_method
-    }
-
-    /// How a reclaimed item would be done (工作方式).
-    async fn method(&self) -> Option<&str> {
-        self.content.wording.method.as_deref()
-    }
-
-    /// What it rests on (实施依据).
-    async fn legal_bases(&self) -> Vec<LegalBasisOf> {
-        self.content.wording.bases.iter().map(Into::into).collect()
-    }
-
-    /// Whether a delegated penalty power comes with it (是否含行政处罚赋权).
-    async fn penalty_power(&self) -> bool {
-        self.content.penalty_power
-    }
-
-    /// Where it comes from (来源).
-    async fn source(&self) -> ItemSource {
-        self.content.source
-    }
-}
-
-/// A model item (样板事项).
-#[derive(Clone)]
-pub struct ItemTemplate(pub Arc<Template>);
-
-crate::connection! {
-    /// A list of model items (样板事项列表).
-    ItemTemplateConnection, ItemTemplateEdge, ItemTemplate
-}
-
-/// A county's model item that townships adopt and may override (样板事项).
-#[Object]
-impl ItemTemplate {
-    /// Id (标识).
-    pub async fn id(&self) -> TemplateId {
-        self.0.id
-    }
-
-    /// Code, unique in the county (编码).
-    async fn code(&self) -> &str {
-        &self.0.code
-    }
-
-    /// The list authority whose townships may adopt it (清单审定主体).
-    async fn authority(&self, context: &Context<'_>) -> Reply<OrgUnit> {
-        named_org(context, self.0.authority).await
-    }
-
-    /// What it says (内容).
-    async fn content(&self) -> ProposedContent {
-        ProposedContent { content: self.0.content.clone(), code: self.0.code.clone() }
-    }
-
-    /// Whether it may still be adopted (是否启用).
-    async fn active(&self) -> bool {
-        self.0.active
-    }
-
-    /// Revision, for `expectedRevision` (修订号).
-    async fn revision(&self) -> i32 {
-        self.0.revision
     }
 }

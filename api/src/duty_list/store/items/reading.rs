@@ -1,0 +1,164 @@
+//! Revisions as questions find them.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    sea_query::{Alias, Asterisk, Cond, Expr, ExprTrait, Func, Order, Query, SelectStatement, WindowStatement},
+};
+use yidan_entity::item_department;
+
+use super::{Revision, RevisionRow, category_rank, in_force, select};
+use crate::{
+    duty_list::rules::{
+        AsOf,
+        content::{Content, DepartmentRole},
+    },
+    kernel::{
+        fault::Outcome,
+        ids::{DutyItemId, DutyListId, OrgUnitId, RevisionId, VersionId},
+        paging::{self, Keyset, Page, PageArgs},
+        scope::Scope,
+        value::stored,
+    },
+};
+
+/// The wording an unpublished version gives an item.
+pub async fn drafted(db: &impl ConnectionTrait, version: VersionId, item: DutyItemId) -> Outcome<Option<Revision>> {
+    let mut select = select();
+    select
+        .cond_where(Expr::col(("r", "introduced_version_id")).eq(version.0))
+        .cond_where(Expr::col(("r", "item_id")).eq(item.0));
+    Ok(all(db, select).await?.into_iter().next())
+}
+
+/// A page of revisions in a given order.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    select: SelectStatement,
+    order: &Keyset,
+    page: &PageArgs,
+) -> Outcome<Page<Revision>> {
+    Ok(paging::fetch::<RevisionRow>(db, select, order, page).await?.map(|row| row.0))
+}
+
+/// All revisions of a select, in the order of lists.
+pub async fn all(db: &impl ConnectionTrait, mut select: SelectStatement) -> Outcome<Vec<Revision>> {
+    select
+        .order_by_expr(category_rank(), Order::Asc)
+        .order_by(("r", "ordinal"), Order::Asc)
+        .order_by(("r", "id"), Order::Asc);
+    let rows = db.query_all(&select).await?;
+    Ok(rows.iter().map(|row| RevisionRow::from_query_result(row, "").map(|row| row.0)).collect::<Result<_, _>>()?)
+}
+
+/// The first so many revisions of each of many lists, in one query; one more than asked for tells that there are more.
+pub async fn heads(
+    db: &impl ConnectionTrait,
+    select: SelectStatement,
+    limit: usize,
+) -> Outcome<HashMap<DutyListId, Vec<Revision>>> {
+    let mut ranked = select;
+    let window = WindowStatement::partition_by(("r", "list_id"))
+        .order_by_expr(category_rank(), Order::Asc)
+        .order_by(("r", "ordinal"), Order::Asc)
+        .order_by(("r", "id"), Order::Asc)
+        .to_owned();
+    ranked.expr_window_as(Func::cust("ROW_NUMBER"), window, Alias::new("place"));
+    let outer = Query::select()
+        .column(Asterisk)
+        .from_subquery(ranked, "ranked")
+        .and_where(Expr::col("place").lte(i64::try_from(limit).unwrap_or(i64::MAX)))
+        .order_by("list_id", Order::Asc)
+        .order_by("place", Order::Asc)
+        .to_owned();
+    let mut map: HashMap<DutyListId, Vec<Revision>> = HashMap::new();
+    for row in db.query_all(&outer).await? {
+        let revision = RevisionRow::from_query_result(&row, "")?.0;
+        map.entry(revision.list).or_default().push(revision);
+    }
+    Ok(map)
+}
+
+/// Revisions by id that the caller may see: published ones of the scope's province, others with their version.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[RevisionId],
+) -> Outcome<HashMap<RevisionId, Revision>> {
+    let mut select = select();
+    select
+        .cond_where(Expr::col(("r", "id")).is_in(ids.iter().map(|id| id.0)))
+        .cond_where(scope.province(("r", "province_id")))
+        .cond_where(visible(scope));
+    Ok(all(db, select).await?.into_iter().map(|revision| (revision.id, revision)).collect())
+}
+
+/// Published revisions are public; others are seen by who sees their version.
+#[must_use]
+pub fn visible(scope: &Scope) -> Cond {
+    let versions = Query::select()
+        .column(("proceeding", "id"))
+        .from("proceeding")
+        .and_where(Expr::col(("proceeding", "id")).equals(("r", "introduced_version_id")))
+        .cond_where(scope.proceedings("proceeding"))
+        .to_owned();
+    Cond::any().add(Expr::col(("r", "effective_from")).is_not_null()).add(Expr::exists(versions))
+}
+
+/// Revisions of items in force at a time.
+pub async fn current(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    items: &[DutyItemId],
+    at: AsOf,
+) -> Outcome<HashMap<DutyItemId, Revision>> {
+    let mut select = select();
+    select
+        .cond_where(Expr::col(("r", "item_id")).is_in(items.iter().map(|id| id.0)))
+        .cond_where(scope.province(("r", "province_id")))
+        .cond_where(in_force(at));
+    Ok(all(db, select).await?.into_iter().map(|revision| (revision.item, revision)).collect())
+}
+
+/// Published revisions of an item, oldest first.
+pub async fn history(db: &impl ConnectionTrait, item: DutyItemId) -> Outcome<Vec<Revision>> {
+    let mut select = select();
+    select
+        .cond_where(Expr::col(("r", "item_id")).eq(item.0))
+        .cond_where(Expr::col(("r", "effective_from")).is_not_null());
+    let mut found = all(db, select).await?;
+    found.sort_by_key(|revision| revision.introduced_no);
+    Ok(found)
+}
+
+/// Organisations named by revisions, in their order.
+pub async fn departments(
+    db: &impl ConnectionTrait,
+    revisions: &[RevisionId],
+) -> Outcome<HashMap<RevisionId, Vec<(OrgUnitId, DepartmentRole)>>> {
+    let rows = item_department::Entity::find()
+        .filter(item_department::Column::RevisionId.is_in(revisions.iter().map(|id| id.0)))
+        .order_by_asc(item_department::Column::RevisionId)
+        .order_by_asc(item_department::Column::Ordinal)
+        .all(db)
+        .await?;
+    let mut map: HashMap<RevisionId, Vec<(OrgUnitId, DepartmentRole)>> = HashMap::new();
+    for row in rows {
+        map.entry(row.revision_id.into()).or_default().push((row.org_unit_id.into(), stored(&row.role)?));
+    }
+    Ok(map)
+}
+
+/// Revisions with everything they say.
+pub async fn with_contents(db: &impl ConnectionTrait, revisions: Vec<Revision>) -> Outcome<Vec<(Revision, Content)>> {
+    let ids: Vec<RevisionId> = revisions.iter().map(|revision| revision.id).collect();
+    let mut named = departments(db, &ids).await?;
+    Ok(revisions
+        .into_iter()
+        .map(|revision| {
+            let content = revision.content(named.remove(&revision.id).unwrap_or_default());
+            (revision, content)
+        })
+        .collect())
+}
