@@ -29,13 +29,12 @@ impl Outcome {
         self.micros.len() as f64 / self.elapsed.as_secs_f64()
     }
 
-    /// Time within which this share of the requests was answered, in milliseconds.
-    pub fn percentile(&mut self, share: f64) -> f64 {
+    /// Time within which so many in a hundred of the requests were answered, in milliseconds.
+    pub fn percentile(&mut self, percent: usize) -> f64 {
         self.micros.sort_unstable();
-        let index = (self.micros.len() as f64 * share) as usize;
-        self.micros
-            .get(index.min(self.micros.len().saturating_sub(1)))
-            .map_or(0.0, |micros| f64::from(*micros) / 1000.0)
+        let index = self.micros.len() * percent / 100;
+        let found = self.micros.get(index.min(self.micros.len().saturating_sub(1)));
+        found.map_or(0.0, |micros| f64::from(*micros) / 1000.0)
     }
 }
 

@@ -47,10 +47,10 @@ struct Options {
     #[arg(long, default_value_t = 1_237)]
     townships: usize,
     /// Length of a round, in seconds.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 3)]
     seconds: u64,
     /// Rounds of each case; server and pgbench take turns.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Clients at once.
     #[arg(long, default_value_t = 8)]
@@ -179,8 +179,8 @@ fn measure(options: &Options, case: &Case, server: &Served, pgbench: Option<(&Be
         case: case.name,
         rate: outcome.rate(),
         tps: pgbench.map(|_| transactions / seconds),
-        p50: outcome.percentile(0.5),
-        p99: outcome.percentile(0.99),
+        p50: outcome.percentile(50),
+        p99: outcome.percentile(99),
         cpu_ms: cpu.as_secs_f64() * 1000.0 / outcome.micros.len() as f64,
         memory: server.memory(),
     };
