@@ -53,10 +53,10 @@ fn parse(log: &str) -> Vec<Executed> {
             found.push(Executed { sql: sql.to_owned(), values: Vec::new() });
         } else if let Some((_, sql)) = rest.strip_prefix("LOG:  execute ").and_then(|rest| rest.split_once(": ")) {
             found.push(Executed { sql: sql.to_owned(), values: Vec::new() });
-        } else if let Some(list) = rest.strip_prefix("DETAIL:  ").and_then(|rest| rest.split_once("arameters: ")) {
-            if let Some(last) = found.last_mut() {
-                last.values = values(list.1);
-            }
+        } else if let Some((_, list)) = rest.strip_prefix("DETAIL:  ").and_then(|rest| rest.split_once("arameters: "))
+            && let Some(last) = found.last_mut()
+        {
+            last.values = values(list);
         }
     }
     found

@@ -41,14 +41,12 @@ impl Rows {
 
     /// The next value, if there is one.
     pub fn maybe(&mut self, value: Option<impl Display>) -> &mut Self {
-        match value {
-            Some(value) => self.value(value),
-            None => {
-                self.separate();
-                self.text.push_str("\\N");
-                self
-            }
+        if let Some(value) = value {
+            return self.value(value);
         }
+        self.separate();
+        self.text.push_str("\\N");
+        self
     }
 
     /// The row ends.
