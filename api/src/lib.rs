@@ -15,3 +15,8 @@ pub mod schema;
 pub mod setup;
 pub mod territory;
 pub mod ticker;
+
+/// An answer is made of thousands of small pieces, which this allocator hands out faster than the system's.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -11,13 +11,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
 
 use crate::database::alone;
 
 /// A running server.
 pub struct Server {
     port: u16,
+    directory: PathBuf,
     // Its open standard input is what keeps the guardian, and with it the server, alive.
     _guardian: Child,
 }
@@ -27,7 +28,7 @@ pub fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     SERVER
         .get_or_init(|| {
-            let found = binaries().map(|binaries| start(&binaries));
+            let found = binaries().map(|binaries| start(&binaries, QUICK));
             if found.is_none() {
                 assert!(
                     std::env::var_os("YIDAN_REQUIRE_POSTGRES").is_none_or(|value| value != "1"),
@@ -41,6 +42,45 @@ pub fn server() -> Option<&'static Server> {
             found
         })
         .as_ref()
+}
+
+/// What a test can do without: durability and the work of the background.
+const QUICK: &[&str] = &[
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "shared_buffers=64MB",
+    "autovacuum=off",
+];
+
+/// A server of its own with settings of its own; gone when this process is.
+///
+/// # Panics
+/// If PostgreSQL is not on this machine.
+#[must_use]
+pub fn dedicated(settings: &[&str]) -> Server {
+    let binaries = binaries().expect("PostgreSQL; name its bin directory in YIDAN_TEST_PG_BIN");
+    start(&binaries, settings)
+}
+
+/// The same on a cluster in `directory`, made there when it is not there yet, which stays for the next time.
+///
+/// # Panics
+/// If PostgreSQL is not on this machine.
+#[must_use]
+pub fn kept(directory: &Path, settings: &[&str]) -> Server {
+    let binaries = binaries().expect("PostgreSQL; name its bin directory in YIDAN_TEST_PG_BIN");
+    std::fs::create_dir_all(directory).unwrap();
+    start_in(&binaries, directory.canonicalize().unwrap(), true, settings)
+}
+
+/// A program that comes with PostgreSQL, such as `psql`: beside the server's, or on the path.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let beside = binaries().map(|directory| directory.join(name)).filter(|path| path.is_file());
+    beside.unwrap_or_else(|| PathBuf::from(name))
 }
 
 fn binaries() -> Option<PathBuf> {
@@ -84,19 +124,24 @@ fn command(program: impl AsRef<std::ffi::OsStr>, directory: &Path, user: Option<
     command
 }
 
-fn start(binaries: &Path) -> Server {
+fn start(binaries: &Path, settings: &[&str]) -> Server {
+    // Kept by us: the guardian, who outlives this process, sweeps it.
+    start_in(binaries, tempfile::TempDir::with_prefix("yidan-test-pg-").unwrap().keep(), false, settings)
+}
+
+fn start_in(binaries: &Path, directory: PathBuf, stays: bool, settings: &[&str]) -> Server {
     let user = unprivileged();
-    // Kept: the guardian, who outlives this process, sweeps it.
-    let directory = tempfile::TempDir::with_prefix("yidan-test-pg-").unwrap().keep();
-    if let Some((uid, gid)) = user {
-        chown(&directory, Some(uid), Some(gid)).unwrap();
+    if !directory.join("data").exists() {
+        if let Some((uid, gid)) = user {
+            chown(&directory, Some(uid), Some(gid)).unwrap();
+        }
+        make_cluster(binaries, &directory, user);
     }
-    make_cluster(binaries, &directory, user);
     for _ in 0..3 {
         // Somebody else may take the port between the look and the start; then another one is tried.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let guardian = watch(binaries, &directory, user, port);
-        let server = Server { port, _guardian: guardian };
+        let guardian = watch(binaries, &directory, user, port, stays, settings);
+        let server = Server { port, directory: directory.clone(), _guardian: guardian };
         if server.answers() {
             return server;
         }
@@ -124,23 +169,32 @@ fn make_cluster(binaries: &Path, directory: &Path, user: Option<(u32, u32)>) {
 
 /// The server with a shell that waits for the end of this process and then ends the server: a pipe closes however a
 /// process dies.
-fn watch(binaries: &Path, directory: &Path, user: Option<(u32, u32)>, port: u16) -> Child {
+fn watch(
+    binaries: &Path,
+    directory: &Path,
+    user: Option<(u32, u32)>,
+    port: u16,
+    stays: bool,
+    settings: &[&str],
+) -> Child {
     const SCRIPT: &str = r#"
-        "$1/postgres" -D data -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-            -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 \
-            -c shared_buffers=64MB -c max_connections=300 -c autovacuum=off \
-            -c log_min_messages=warning >log 2>&1 </dev/null &
+        postgres="$1/postgres"; port="$2"; directory="$3"; end="$4"
+        shift 4
+        "$postgres" -D data -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
+            -c max_connections=300 -c log_min_messages=warning "$@" >log 2>&1 </dev/null &
         server=$!
         read -r nothing
-        kill -QUIT $server 2>/dev/null
+        kill "-$end" $server 2>/dev/null
         wait $server
-        cd / && rm -rf "$3"
+        if [ "$end" = QUIT ]; then cd / && rm -rf "$directory"; fi
     "#;
     command("sh", directory, user)
         .args(["-c", SCRIPT, "sh"])
         .arg(binaries)
         .arg(port.to_string())
         .arg(directory)
+        .arg(if stays { "INT" } else { "QUIT" })
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -157,6 +211,18 @@ impl Server {
         format!("postgres://yidan@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Its port on the loopback.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.directory.join("log")
+    }
+
     fn answers(&self) -> bool {
         let patience = Instant::now() + Duration::from_secs(30);
         while Instant::now() < patience {
@@ -168,14 +234,37 @@ impl Server {
         false
     }
 
-    fn try_run(&self, sql: &str) -> Result<(), sea_orm::DbErr> {
+    fn try_run(&self, sql: &str) -> Result<(), DbErr> {
+        self.in_maintenance(async |db| db.execute_unprepared(sql).await.map(|_| ()))
+    }
+
+    /// Works in the maintenance database, from wherever: on a thread of its own, because the caller may be in a runtime.
+    fn in_maintenance<T: Send>(
+        &self,
+        work: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, DbErr> + Send,
+    ) -> Result<T, DbErr> {
         let mut options = ConnectOptions::new(self.url("postgres"));
         options.max_connections(1).sqlx_logging(false);
-        alone(async {
-            let db = Database::connect(options).await?;
-            db.execute_unprepared(sql).await?;
-            db.close().await
-        })
+        let alone = || {
+            alone(async {
+                let db = Database::connect(options).await?;
+                let answer = work(&db).await?;
+                db.close().await?;
+                Ok(answer)
+            })
+        };
+        std::thread::scope(|scope| scope.spawn(alone).join().unwrap())
+    }
+
+    /// Whether it has this database.
+    #[must_use]
+    pub fn has(&self, database: &str) -> bool {
+        let statement = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT 1 FROM pg_database WHERE datname = $1",
+            [database.into()],
+        );
+        self.in_maintenance(async |db| Ok(db.query_one_raw(statement).await?.is_some())).unwrap()
     }
 
     /// Runs a statement in the maintenance database.

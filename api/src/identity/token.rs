@@ -13,27 +13,25 @@ use jsonwebtoken::{
 };
 use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::kernel::{
     fault::Fault,
     ids::{AccountId, SessionId},
-    keyring::Keyring,
+    keyring::{Keyring, Proven},
 };
 
 const ISSUER: &str = "yidan";
 
 /// What a token says.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Claims {
+#[derive(Serialize, Deserialize)]
+struct Claims {
     iss: String,
     aud: String,
-    /// The person.
-    pub sub: AccountId,
-    /// The session.
-    pub sid: SessionId,
+    sub: AccountId,
+    sid: SessionId,
     iat: i64,
-    /// When it ends, in seconds since 1970.
-    pub exp: i64,
+    exp: i64,
 }
 
 struct RingSigner(Ed25519KeyPair);
@@ -112,20 +110,35 @@ pub fn issue(
     Ok((token, ends))
 }
 
-/// What a good token says; nothing if it is not good at `now`.
+/// What a good token says; nothing if it is not good at `now`. Only that somebody of ours signed it is remembered:
+/// whether the session stands and what the person may do is looked up for every request.
 #[must_use]
-pub fn read(keyring: &Keyring, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+pub fn read(keyring: &Keyring, token: &str, now: DateTime<Utc>) -> Option<Proven> {
+    let digest = Sha256::digest(token).into();
+    let proven = if let Some(proven) = keyring.proven(&digest) {
+        proven
+    } else {
+        let proven = verify(keyring, token)?;
+        if now.timestamp() < proven.ends {
+            keyring.remember(digest, proven);
+        }
+        proven
+    };
+    (now.timestamp() < proven.ends).then_some(proven)
+}
+
+fn verify(keyring: &Keyring, token: &str) -> Option<Proven> {
     install_provider();
     let header = jsonwebtoken::decode_header(token).ok()?;
     let key = keyring.get(header.kid.as_deref()?)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[ISSUER]);
-    // The library would ask the machine's clock; the end is compared with ours below.
+    // The library would ask the machine's clock; the end is compared with ours.
     validation.validate_exp = false;
     let claims =
         jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(&key.public), &validation).ok()?.claims;
-    (now.timestamp() < claims.exp).then_some(claims)
+    Some(Proven { account: claims.sub, session: claims.sid, ends: claims.exp })
 }
 
 /// The public keys as a JSON Web Key Set.

@@ -111,6 +111,9 @@ pub fn contains(column: impl IntoColumnRef, text: &str) -> Expr {
     Expr::expr(Func::lower(Expr::col(column))).like(LikeExpr::new(pattern).escape('\\'))
 }
 
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 500;
+
 fn options(config: &DbConfig, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(config.url.clone());
     let (lock_timeout, create) = (config.lock_timeout, config.create);
@@ -138,7 +141,10 @@ fn options(config: &DbConfig, connections: u32) -> ConnectOptions {
             .statement_timeout(config.statement_timeout)
             .set_application_name("yidan");
         options.map_sqlx_postgres_opts(move |postgres| {
-            postgres.options([("lock_timeout", format!("{}ms", lock_timeout.as_millis()))])
+            postgres
+                .options([("lock_timeout", format!("{}ms", lock_timeout.as_millis()))])
+                // Statements differ by the number of ids they look for; preparing one costs more than running it.
+                .statement_cache_capacity(STATEMENTS)
         });
     }
     options

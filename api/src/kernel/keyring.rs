@@ -5,7 +5,10 @@
 //! still in the table verifies, so a rotation logs nobody out. Signing stands behind this one type: another algorithm
 //! may be demanded later.
 
-use std::{collections::BTreeMap, sync::Arc, sync::RwLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, RwLock},
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -17,7 +20,10 @@ use ring::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use yidan_entity::signing_key;
 
-use super::fault::Fault;
+use super::{
+    fault::Fault,
+    ids::{AccountId, SessionId},
+};
 
 /// The deployment's secret: everything keyed is derived from it.
 #[derive(Clone)]
@@ -142,17 +148,34 @@ impl SigningKey {
     }
 }
 
+/// What a token was found to say when its signature was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proven {
+    /// The person.
+    pub account: AccountId,
+    /// The session.
+    pub session: SessionId,
+    /// When it ends, in seconds since 1970.
+    pub ends: i64,
+}
+
+/// Tokens that are remembered at once.
+const REMEMBERED: usize = 20_000;
+
 /// All keys of the deployment.
 pub struct Keyring {
     secret: Secret,
     keys: RwLock<BTreeMap<String, SigningKey>>,
+    /// By the hash of the token: a client sends the same one with every request, and verifying costs more than all else
+    /// that is done to know the caller.
+    proven: RwLock<HashMap<[u8; 32], Proven>>,
 }
 
 impl Keyring {
     /// An empty ring; [`Keyring::load`] fills it.
     #[must_use]
     pub fn new(secret: Secret) -> Self {
-        Self { secret, keys: RwLock::default() }
+        Self { secret, keys: RwLock::default(), proven: RwLock::default() }
     }
 
     /// The deployment's secret.
@@ -183,7 +206,27 @@ impl Keyring {
         if let Ok(mut guard) = self.keys.write() {
             *guard = keys;
         }
+        // A key that is gone proves nothing any more.
+        if let Ok(mut proven) = self.proven.write() {
+            proven.clear();
+        }
         Ok(())
+    }
+
+    /// What the token with this hash says, if a key on this ring has verified it already.
+    #[must_use]
+    pub fn proven(&self, digest: &[u8; 32]) -> Option<Proven> {
+        self.proven.read().ok()?.get(digest).copied()
+    }
+
+    /// Remembers what a token says whose signature a key on this ring has verified.
+    pub fn remember(&self, digest: [u8; 32], proven: Proven) {
+        if let Ok(mut known) = self.proven.write() {
+            if known.len() >= REMEMBERED {
+                known.clear();
+            }
+            known.insert(digest, proven);
+        }
     }
 
     /// Adds a new key, which signs from now on, and retires the others, which go on verifying.

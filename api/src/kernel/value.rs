@@ -47,6 +47,13 @@ pub fn stored<E: FromStr>(word: &str) -> Result<E, Fault> {
     word.parse().map_err(|_| Fault::new(format!("unknown {} in the database: {word}", std::any::type_name::<E>())))
 }
 
+/// A JSON column read straight into its type, without the tree of values in between.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+pub struct Stored<T>(pub T);
+
+impl<T: serde::de::DeserializeOwned> sea_orm::TryGetableFromJson for Stored<T> {}
+
 /// Declares the input of a command once, for the schema and for the use case: `command Name { … }` becomes the input
 /// object `NameInput` with an optional idempotency key, `part Name { … }` an input object used inside others. Doc
 /// comments become the schema's descriptions.

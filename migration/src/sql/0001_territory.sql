@@ -53,7 +53,8 @@ CREATE TABLE org_unit (
   UNIQUE (id, level),
   UNIQUE (id, province_id)
 );
-CREATE INDEX org_unit_division ON org_unit (province_id, division_id, kind);
+-- By division first: offices are looked for around a division, whatever the province.
+CREATE INDEX org_unit_division ON org_unit (division_id, kind, province_id);
 CREATE INDEX org_unit_path ON org_unit (province_id, path, name, id);
 CREATE UNIQUE INDEX org_unit_name ON org_unit (province_id, division_id, name) WHERE valid_to IS NULL;
 

@@ -232,7 +232,7 @@ impl UseCase for CreateAdjustment {
         .await?;
         proceeding::store::insert(tx, &permit, &head).await?;
         change::write(tx, &permit, &drafted.request, true).await?;
-        change::write_changes(tx, &permit, head.province, &drafted.changes).await?;
+        change::write_changes(tx, &permit, head.province, &drafted.changes, true).await?;
         record_opening(tx, &permit, &head, json!({ "origin": self.origin, "burden": drafted.request.burden }));
         Ok(id)
     }
@@ -263,7 +263,7 @@ impl UseCase for UpdateAdjustment {
             ));
         }
         change::write(tx, &permit, &drafted.request, false).await?;
-        change::write_changes(tx, &permit, case.head.province, &drafted.changes).await?;
+        change::write_changes(tx, &permit, case.head.province, &drafted.changes, false).await?;
         let step = Move { title: Some(drafted.title), path: Some(drafted.path), ..Move::to(&case.head.state) };
         let facts = json!({ "origin": self.origin, "burden": drafted.request.burden });
         advance(tx, &permit, &case.head, step, Note::default().facts(facts)).await?;

@@ -239,7 +239,7 @@ impl UseCase for CreateAdmission {
         .await?;
         proceeding::store::insert(tx, &permit, &head).await?;
         change::write(tx, &permit, &drafted.request, true).await?;
-        change::write_changes(tx, &permit, head.province, &drafted.changes).await?;
+        change::write_changes(tx, &permit, head.province, &drafted.changes, true).await?;
         record_opening(tx, &permit, &head, json!({ "origin": self.content.origin }));
         Ok(id)
     }
@@ -261,7 +261,7 @@ impl UseCase for UpdateAdmission {
             ));
         }
         change::write(tx, &permit, &drafted.request, false).await?;
-        change::write_changes(tx, &permit, case.head.province, &drafted.changes).await?;
+        change::write_changes(tx, &permit, case.head.province, &drafted.changes, false).await?;
         let step = Move { title: Some(drafted.title), path: Some(drafted.path), ..Move::to(&case.head.state) };
         advance(tx, &permit, &case.head, step, Note::default().facts(json!({ "origin": self.content.origin }))).await?;
         Ok(self.id)

@@ -21,7 +21,7 @@ use crate::{
     },
     kernel::{
         fault::Fault,
-        graphql::{Reply, connection::Total, ctx, loader},
+        graphql::{AtOnce, Reply, connection::Total, ctx, loader},
         ids::{DomainId, DutyListId, OfficeId},
         paging::PageArgs,
         scope::Scope,
@@ -97,9 +97,9 @@ impl DutyList {
     }
 
     /// The township (乡镇).
-    async fn township(&self, context: &Context<'_>) -> Reply<Division> {
+    async fn township(&self, context: &Context<'_>) -> Reply<AtOnce<Division>> {
         let found = loader::one::<DivisionById>(context, self.0.township).await?;
-        found.map(Division::of).ok_or_else(|| Fault::new("a list without its township").into())
+        found.map(|facts| AtOnce(Division::of(facts))).ok_or_else(|| Fault::new("a list without its township").into())
     }
 
     /// The township's organisation (乡镇机构).
@@ -159,20 +159,21 @@ impl DutyList {
             (None, true) => Some(None),
             (None, false) => None,
         };
-        let mut select = items::select_in_force(&[self.0.id], at, category, domain_id, office);
         let words = text::optional("text", text.as_deref(), 100, text::line)?;
+        let list = self.0.id;
+        let plain =
+            office.is_none() && words.is_none() && args.after.is_none() && args.before.is_none() && args.last.is_none();
+        if plain {
+            let key = FirstItems { list, at, category, domain: domain_id, first: args.limit()? };
+            let page = loader::one::<FirstItemsOf>(context, key).await?.unwrap_or_default();
+            let all = move || items::select_in_force(&[list], at, category, domain_id, None);
+            return Ok(RevisionConnection::new(page.map(DutyItemRevision), Total::CountLater(Arc::new(all))));
+        }
+        let mut select = items::select_in_force(&[list], at, category, domain_id, office);
         if let Some(words) = &words {
             select.cond_where(store::search::words(db, words));
         }
-        let plain =
-            office.is_none() && words.is_none() && args.after.is_none() && args.before.is_none() && args.last.is_none();
-        let page = if plain {
-            let key = FirstItems { list: self.0.id, at, category, domain: domain_id, first: args.limit()? };
-            let page = loader::one::<FirstItemsOf>(context, key).await?.unwrap_or_default();
-            Arc::unwrap_or_clone(page)
-        } else {
-            items::page(db, select.clone(), &items::list_order(), &args).await?
-        };
+        let page = items::page(db, select.clone(), &items::list_order(), &args).await?;
         Ok(RevisionConnection::new(page.map(|revision| DutyItemRevision(Arc::new(revision))), Total::count(select)))
     }
 

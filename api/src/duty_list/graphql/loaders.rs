@@ -117,18 +117,18 @@ pub struct FirstItemsOf;
 
 impl Batch for FirstItemsOf {
     type Key = FirstItems;
-    type Value = Arc<Page<Revision>>;
+    type Value = Page<Arc<Revision>>;
 
     async fn load(ctx: &Ctx, keys: &[FirstItems]) -> Outcome<HashMap<FirstItems, Self::Value>> {
         let mut found = HashMap::new();
         let groups = grouped(keys.iter().map(|key| ((key.at, key.category, key.domain, key.first), key.list)));
         for ((at, category, domain, first), lists) in groups {
-            let select = store::items::select_in_force(&lists, at, category, domain, None);
-            let mut heads = store::items::heads(ctx.db().read(), select, first.min(MAX_PAGE) + 1).await?;
+            let limit = first.min(MAX_PAGE) + 1;
+            let mut heads = store::items::heads(ctx.db().read(), &lists, at, category, domain, limit).await?;
             for list in lists {
                 let rows = heads.remove(&list).unwrap_or_default();
                 let page = paging::first_page(&store::items::list_order(), rows, first, Revision::list_key);
-                found.insert(FirstItems { list, at, category, domain, first }, Arc::new(page));
+                found.insert(FirstItems { list, at, category, domain, first }, page.map(Arc::new));
             }
         }
         Ok(found)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, InputObject, Object};
+use async_graphql::{Context, InputObject, Object, Value, parser::types::Field, resolver_utils::enum_value};
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -23,7 +23,13 @@ use crate::{
     kernel::{
         clock::china_date,
         fault::{Fault, refuse},
-        graphql::{Reply, connection::PageInfo, connection::Total, ctx, loader},
+        graphql::{
+            AtOnce, Reply,
+            connection::{PageInfo, Total},
+            ctx,
+            direct::{self, Direct},
+            loader,
+        },
         ids::{DivisionId, DomainId, OrgUnitId},
         paging::{Page, PageArgs},
         refusal::{InputProblem, Refusal},
@@ -86,6 +92,16 @@ pub struct Obligation {
     since: Option<DateTime<Utc>>,
 }
 
+impl Direct for Obligation {
+    fn direct(&self, field: &Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "role" => enum_value(self.row.role),
+            "item" => direct::object(&DutyItemRevision(Arc::clone(&self.row.revision)), field)?,
+            _ => return None,
+        })
+    }
+}
+
 /// An item that names an organisation: what it leads, co-leads, guides or took over, in which township (责任事项).
 #[Object]
 impl Obligation {
@@ -100,14 +116,14 @@ impl Obligation {
     }
 
     /// The item as it reads (事项内容).
-    async fn item(&self) -> DutyItemRevision {
-        DutyItemRevision(Arc::new(self.row.revision.clone()))
+    async fn item(&self) -> AtOnce<DutyItemRevision> {
+        AtOnce(DutyItemRevision(Arc::clone(&self.row.revision)))
     }
 
     /// The township in whose list it stands (所在乡镇).
-    async fn township(&self, context: &Context<'_>) -> Reply<Division> {
+    async fn township(&self, context: &Context<'_>) -> Reply<AtOnce<Division>> {
         let found = loader::one::<DivisionById>(context, self.row.revision.township).await?;
-        found.map(Division::of).ok_or_else(|| Fault::new("a list without its township").into())
+        found.map(|facts| AtOnce(Division::of(facts))).ok_or_else(|| Fault::new("a list without its township").into())
     }
 
     /// The list in which it stands (所在清单).
@@ -184,8 +200,8 @@ impl ObligationConnection {
     }
 
     /// The entries alone (条目).
-    async fn nodes(&self) -> Vec<Obligation> {
-        self.page.rows.iter().map(|(_, node)| node.clone()).collect()
+    async fn nodes(&self) -> Vec<AtOnce<Obligation>> {
+        self.page.rows.iter().map(|(_, node)| AtOnce(node.clone())).collect()
     }
 
     /// Where this page stands (分页信息).

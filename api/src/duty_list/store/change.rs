@@ -128,23 +128,25 @@ pub async fn write<A: Act>(tx: &Tx, permit: &Permit<A>, request: &Request, new: 
         fingerprint: Set(request.fingerprint.clone()),
     };
     if new {
-        row.insert(tx.db()).await?;
+        change_request::Entity::insert(row).exec_without_returning(tx.db()).await?;
     } else {
         row.update(tx.db()).await?;
     }
     Ok(())
 }
 
-/// Replaces the changes of a request.
+/// Replaces the changes of a request; a new one has none yet.
 pub async fn write_changes<A: Act>(
     tx: &Tx,
     permit: &Permit<A>,
     province: ProvinceId,
     changes: &[Change],
+    new: bool,
 ) -> Outcome<()> {
     let mine = permit.target();
-    request_target::Entity::delete_many().filter(request_target::Column::RequestId.eq(mine)).exec(tx.db()).await?;
-    request_change::Entity::delete_many().filter(request_change::Column::RequestId.eq(mine)).exec(tx.db()).await?;
+    if !new {
+        clear_changes(tx, mine).await?;
+    }
     for (ordinal, change) in (0..).zip(changes) {
         let row = request_change::ActiveModel {
             id: Set(change.id.0),
@@ -155,24 +157,38 @@ pub async fn write_changes<A: Act>(
             burden: Set(change.burden.code().to_owned()),
             content: Set(change.content.as_ref().map(serde_json::to_value).transpose()?),
         };
-        row.insert(tx.db()).await?;
-        for target in &change.targets {
-            let row = request_target::ActiveModel {
-                id: Set(target.id),
-                province_id: Set(province.0),
-                request_id: Set(mine),
-                change_id: Set(change.id.0),
-                list_id: Set(target.list.0),
-                item_id: Set(target.item.map(|id| id.0)),
-                base_revision_id: Set(target.base.map(|id| id.0)),
-                derived_from: Set(serde_json::to_value(&target.derived_from)?),
-                draft_version_id: Set(None),
-                incorporated_at: Set(None),
-            };
-            row.insert(tx.db()).await?;
-        }
+        request_change::Entity::insert(row).exec_without_returning(tx.db()).await?;
+        let targets = change.targets.iter().map(|target| target_row(province, mine, change, target));
+        let targets = targets.collect::<Result<Vec<_>, _>>()?;
+        request_target::Entity::insert_many(targets).exec_without_returning(tx.db()).await?;
     }
     Ok(())
+}
+
+async fn clear_changes(tx: &Tx, request: Uuid) -> Outcome<()> {
+    request_target::Entity::delete_many().filter(request_target::Column::RequestId.eq(request)).exec(tx.db()).await?;
+    request_change::Entity::delete_many().filter(request_change::Column::RequestId.eq(request)).exec(tx.db()).await?;
+    Ok(())
+}
+
+fn target_row(
+    province: ProvinceId,
+    request: Uuid,
+    change: &Change,
+    target: &Target,
+) -> Result<request_target::ActiveModel, Fault> {
+    Ok(request_target::ActiveModel {
+        id: Set(target.id),
+        province_id: Set(province.0),
+        request_id: Set(request),
+        change_id: Set(change.id.0),
+        list_id: Set(target.list.0),
+        item_id: Set(target.item.map(|id| id.0)),
+        base_revision_id: Set(target.base.map(|id| id.0)),
+        derived_from: Set(serde_json::to_value(&target.derived_from)?),
+        draft_version_id: Set(None),
+        incorporated_at: Set(None),
+    })
 }
 
 /// Requests by id; whether the caller may see them is settled by their procedures.

@@ -1,6 +1,6 @@
 //! What organisations owe: the rows of lists that name them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -31,7 +31,7 @@ pub type Select = SelectStatement;
 #[derive(Clone, Debug)]
 pub struct Obligation {
     /// The item as it reads.
-    pub revision: Revision,
+    pub revision: Arc<Revision>,
     /// The organisation.
     pub org: OrgUnitId,
     /// As what it is named.
@@ -42,7 +42,7 @@ struct ObligationRow(Obligation);
 
 impl FromQueryResult for ObligationRow {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
-        let revision = RevisionRow::from_query_result(row, prefix)?.0;
+        let revision = Arc::new(RevisionRow::from_query_result(row, prefix)?.0);
         let role: String = row.try_get("", "department_role")?;
         let org: uuid::Uuid = row.try_get("", "department_id")?;
         let role = stored(&role).map_err(|fault| sea_orm::DbErr::Type(format!("{fault:?}")))?;
@@ -91,8 +91,6 @@ pub fn select(
 ) -> Option<SelectStatement> {
     let mut select = items::select();
     select
-        .expr_as(Expr::col(("d", "role")), "department_role")
-        .expr_as(Expr::col(("d", "org_unit_id")), "department_id")
         .join_as(JoinType::InnerJoin, "item_department", "d", Expr::col(("d", "revision_id")).equals(("r", "id")))
         .cond_where(scope.province(("r", "province_id")))
         .cond_where(Expr::col(("d", "org_unit_id")).eq(org.0));
@@ -174,7 +172,16 @@ pub async fn page(
     by: ObligationOrder,
     page: &PageArgs,
 ) -> Outcome<Page<Obligation>> {
-    Ok(paging::fetch::<ObligationRow>(db, select, &order(by), page).await?.map(|row| row.0))
+    let mut chosen = items::ids_of(select);
+    chosen
+        .expr_as(Expr::col(("d", "role")), "department_role")
+        .expr_as(Expr::col(("d", "org_unit_id")), "department_id");
+    let around = |chosen| {
+        let mut wide = items::around(chosen);
+        wide.column(("page", "department_role")).column(("page", "department_id"));
+        wide
+    };
+    Ok(paging::fetch_around::<ObligationRow>(db, chosen, &order(by), page, around).await?.map(|row| row.0))
 }
 
 /// How many obligations a select has by category.

@@ -20,8 +20,8 @@ use super::{store, token};
 pub async fn authenticate(platform: &Arc<Platform>, bearer: Option<&str>) -> Outcome<Who> {
     let Some(bearer) = bearer else { return Ok(Who::Anonymous) };
     let now = platform.clock.now();
-    let claims = if let Some(claims) = token::read(&platform.keyring, bearer, now) {
-        claims
+    let proven = if let Some(proven) = token::read(&platform.keyring, bearer, now) {
+        proven
     } else {
         // Another node may have rotated the keys a moment ago.
         if !token::names_unknown_key(&platform.keyring, bearer) {
@@ -30,7 +30,7 @@ pub async fn authenticate(platform: &Arc<Platform>, bearer: Option<&str>) -> Out
         platform.keyring.load(platform.db.read(), now).await?;
         token::read(&platform.keyring, bearer, now).ok_or(Failure::Unauthenticated)?
     };
-    match store::actor(platform, claims.sid, claims.sub, now).await? {
+    match store::actor(platform, proven.session, proven.account, now).await? {
         Some(actor) => Ok(Who::Member(Arc::new(actor))),
         None => Err(Failure::Unauthenticated),
     }

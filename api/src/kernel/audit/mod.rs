@@ -147,7 +147,7 @@ pub(super) async fn append(tx: &Tx, events: Vec<Event>) -> Outcome<()> {
         seq += 1;
         let row = row_of(tx, event, seq, std::mem::take(&mut prev));
         prev.clone_from(&row.hash);
-        audit_event::ActiveModel::from(row).insert(tx.db()).await?;
+        audit_event::Entity::insert(audit_event::ActiveModel::from(row)).exec_without_returning(tx.db()).await?;
     }
     audit_chain::Entity::update_many()
         .col_expr(audit_chain::Column::Seq, Expr::value(seq))

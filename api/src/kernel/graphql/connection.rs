@@ -46,6 +46,8 @@ pub enum Total {
     Known(i64),
     /// By counting the rows of a select.
     Count(Box<SelectStatement>),
+    /// By counting the rows of a select that is written only if somebody asks.
+    CountLater(Arc<dyn Fn() -> SelectStatement + Send + Sync>),
     /// By some other work.
     Work(Arc<dyn Fn(Ctx) -> BoxFuture<'static, Outcome<i64>> + Send + Sync>),
 }
@@ -62,16 +64,20 @@ impl Total {
         let total = match self {
             Self::Known(total) => *total,
             Self::Count(select) => paging::count(ctx.db().read(), (**select).clone()).await?,
+            Self::CountLater(select) => paging::count(ctx.db().read(), select()).await?,
             Self::Work(work) => work(ctx.clone()).await?,
         };
         Ok(i32::try_from(total).unwrap_or(i32::MAX))
     }
 }
 
-/// Declares `$connection` and `$edge` for nodes of type `$node`.
+/// Declares `$connection` and `$edge` for nodes of type `$node`, shown as `$shown` where they are answered at once.
 #[macro_export]
 macro_rules! connection {
     ($(#[$meta:meta])* $connection:ident, $edge:ident, $node:ty) => {
+        $crate::connection! { $(#[$meta])* $connection, $edge, $node as $node }
+    };
+    ($(#[$meta:meta])* $connection:ident, $edge:ident, $node:ty as $shown:ty) => {
         $(#[$meta])*
         pub struct $connection {
             page: $crate::kernel::paging::Page<$node>,
@@ -98,8 +104,8 @@ macro_rules! connection {
             }
 
             /// The entries alone (条目).
-            async fn nodes(&self) -> Vec<$node> {
-                self.page.rows.iter().map(|(_, node)| node.clone()).collect()
+            async fn nodes(&self) -> Vec<$shown> {
+                self.page.rows.iter().map(|(_, node)| node.clone().into()).collect()
             }
 
             /// Where this page stands (分页信息).

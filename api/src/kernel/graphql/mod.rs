@@ -1,6 +1,7 @@
 //! The schema's common types: errors, payloads, connections, scalars.
 
 pub mod connection;
+pub mod direct;
 pub mod error;
 pub mod loader;
 pub mod payload;
@@ -9,6 +10,7 @@ pub mod user_error;
 
 use async_graphql::Context;
 
+pub use direct::AtOnce;
 pub use error::Reply;
 pub use scalar::Date;
 pub use user_error::UserError;

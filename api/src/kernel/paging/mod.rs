@@ -3,8 +3,9 @@
 //! A list names its sort keys, the last of them an id that breaks ties; a cursor holds the values of those keys in the
 //! row it points at. Pages stay right while rows come and go before them, and page 1,000 costs what page 1 costs.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Datelike, Utc};
+mod cursor;
+
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value,
     sea_query::{Alias, Cond, Expr, ExprTrait, Func, Order, Query, SelectStatement},
@@ -12,6 +13,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::cursor::{bad_cursor, decode, encode};
 use super::{
     fault::{Outcome, refuse},
     refusal::{InputProblem, Refusal},
@@ -182,47 +184,6 @@ impl PageArgs {
     }
 }
 
-fn bad_cursor(path: &'static str) -> Refusal {
-    Refusal::invalid(path, InputProblem::Malformed { expected: "a cursor of this list in this order" })
-}
-
-fn encode(order: &Keyset, values: &[KeyValue]) -> String {
-    let text = serde_json::to_vec(&(order.name, values)).unwrap_or_default();
-    URL_SAFE_NO_PAD.encode(text)
-}
-
-fn decode(cursor: &str, order: &Keyset) -> Option<Vec<KeyValue>> {
-    if cursor.len() > 2_000 {
-        return None;
-    }
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let (name, raw): (String, Vec<serde_json::Value>) = serde_json::from_slice(&bytes).ok()?;
-    if name != order.name || raw.len() != order.keys.len() {
-        return None;
-    }
-    // A text that looks like a number or an id must stay a text: the key knows its own type.
-    std::iter::zip(raw, &order.keys)
-        .map(|(raw, key)| match key.kind {
-            KeyKind::Int => serde_json::from_value(raw).ok().map(KeyValue::Int),
-            KeyKind::Id => serde_json::from_value(raw).ok().map(KeyValue::Id),
-            KeyKind::Time => serde_json::from_value(raw).ok().filter(is_in_our_era).map(KeyValue::Time),
-            KeyKind::Text => {
-                serde_json::from_value(raw).ok().filter(|text: &String| is_storable(text)).map(KeyValue::Text)
-            }
-        })
-        .collect()
-}
-
-/// A cursor we gave out names a moment that both databases know.
-fn is_in_our_era(time: &DateTime<Utc>) -> bool {
-    (1..=9_999).contains(&time.year())
-}
-
-/// A cursor we gave out names a text that was stored, and none with a NUL can be.
-fn is_storable(text: &str) -> bool {
-    !text.contains('\0')
-}
-
 /// Rows strictly after `values` in the order of `keys` (or before, when `flip`).
 fn beyond(keys: &[Key], values: &[KeyValue], flip: bool) -> Cond {
     let same_direction = keys.windows(2).all(|pair| pair[0].descending == pair[1].descending);
@@ -249,9 +210,31 @@ fn beyond(keys: &[Key], values: &[KeyValue], flip: bool) -> Cond {
 /// Fetches one page of `select`, which must not be ordered or limited yet.
 pub async fn fetch<T: FromQueryResult>(
     db: &impl ConnectionTrait,
+    select: SelectStatement,
+    order: &Keyset,
+    page: &PageArgs,
+) -> Outcome<Page<T>> {
+    fetch_as(db, select, order, page, None::<fn(SelectStatement) -> SelectStatement>).await
+}
+
+/// The same for wide rows: `select` has what chooses and orders the rows, `around` joins it, under the name `page`, to
+/// the rest, which is read for the rows of the page only.
+pub async fn fetch_around<T: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    select: SelectStatement,
+    order: &Keyset,
+    page: &PageArgs,
+    around: impl FnOnce(SelectStatement) -> SelectStatement,
+) -> Outcome<Page<T>> {
+    fetch_as(db, select, order, page, Some(around)).await
+}
+
+async fn fetch_as<T: FromQueryResult>(
+    db: &impl ConnectionTrait,
     mut select: SelectStatement,
     order: &Keyset,
     page: &PageArgs,
+    around: Option<impl FnOnce(SelectStatement) -> SelectStatement>,
 ) -> Outcome<Page<T>> {
     let window = match page.window(order) {
         Ok(window) => window,
@@ -263,12 +246,20 @@ pub async fn fetch<T: FromQueryResult>(
     if let Some(values) = &window.before {
         select.cond_where(beyond(&order.keys, values, true));
     }
-    for (index, key) in order.keys.iter().enumerate() {
-        let direction = if key.descending == window.backward { Order::Asc } else { Order::Desc };
+    let directions =
+        order.keys.iter().map(|key| if key.descending == window.backward { Order::Asc } else { Order::Desc });
+    for (index, (key, direction)) in std::iter::zip(&order.keys, directions.clone()).enumerate() {
         select.expr_as(key.expr.clone(), Alias::new(alias(index)));
         select.order_by_expr(key.expr.clone(), direction);
     }
     select.limit(window.limit as u64 + 1);
+    if let Some(around) = around {
+        select = around(select);
+        for (index, direction) in directions.enumerate() {
+            select.column(("page", alias(index)));
+            select.order_by(("page", alias(index)), direction);
+        }
+    }
     let mut found = db.query_all(&select).await?;
     let more = found.len() > window.limit;
     found.truncate(window.limit);

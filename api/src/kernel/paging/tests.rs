@@ -1,6 +1,6 @@
 //! Pages against a list that is cut by hand.
 
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::{ConnectOptions, Database, JoinType};
 
 use super::*;
 
@@ -127,4 +127,27 @@ fn slices_page_like_tables() {
     let back = slice(rows.clone(), &PageArgs { last: Some(2), before: Some(cursor), ..PageArgs::default() }, |id| *id)
         .unwrap();
     assert_eq!(back.rows.iter().map(|(_, id)| *id).collect::<Vec<_>>(), rows[1..3]);
+}
+
+#[tokio::test]
+async fn a_page_joined_to_its_rows_reads_like_the_rows_themselves() {
+    let db = table(47).await;
+    let around = |chosen| {
+        Query::select()
+            .columns([("t", "id"), ("t", "name"), ("t", "n")])
+            .from("t")
+            .join_subquery(JoinType::InnerJoin, chosen, "page", Expr::col(("page", "id")).equals(("t", "id")))
+            .to_owned()
+    };
+    for order in orders() {
+        for args in
+            [PageArgs { first: Some(7), ..PageArgs::default() }, PageArgs { last: Some(7), ..PageArgs::default() }]
+        {
+            let plain = fetch::<Row>(&db, select(), &order, &args).await.unwrap();
+            let narrow = Query::select().column("id").from("t").to_owned();
+            let joined = fetch_around::<Row>(&db, narrow, &order, &args, around).await.unwrap();
+            assert_eq!(plain.rows, joined.rows);
+            assert_eq!((plain.has_next, plain.has_previous), (joined.has_next, joined.has_previous));
+        }
+    }
 }

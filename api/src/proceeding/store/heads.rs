@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Cond, Expr, ExprTrait, OnConflict, SelectStatement},
@@ -59,7 +58,7 @@ pub async fn insert<A: Act>(tx: &Tx, _: &Permit<A>, new: &Proceeding) -> Outcome
         approver_level: Set(None),
         revision: Set(new.revision),
     };
-    row.insert(tx.db()).await?;
+    proceeding::Entity::insert(row).exec_without_returning(tx.db()).await?;
     Ok(())
 }
 

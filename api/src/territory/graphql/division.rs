@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Value, parser::types::Field, resolver_utils::enum_value};
 
 use super::{
     OrgUnit,
@@ -10,7 +10,13 @@ use super::{
 };
 use crate::{
     kernel::{
-        graphql::{Date, Reply, connection::Total, ctx, loader},
+        graphql::{
+            AtOnce, Date, Reply,
+            connection::Total,
+            ctx,
+            direct::{self, Direct},
+            loader,
+        },
         ids::DivisionId,
         paging::PageArgs,
         place::DivisionLevel,
@@ -35,7 +41,20 @@ impl Division {
 
 crate::connection! {
     /// A list of divisions (区划列表).
-    DivisionConnection, DivisionEdge, Division
+    DivisionConnection, DivisionEdge, Division as AtOnce<Division>
+}
+
+impl Direct for Division {
+    fn direct(&self, field: &Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "id" => direct::id(self.0.id),
+            "code" => direct::text(&self.0.code),
+            "name" => direct::text(&self.0.name),
+            "level" => enum_value(self.0.level),
+            "kind" => enum_value(self.0.kind),
+            _ => return None,
+        })
+    }
 }
 
 /// An administrative division in one period of validity (行政区划). National data, readable by anyone.
@@ -140,4 +159,28 @@ pub(super) async fn page(context: &Context<'_>, filter: &DivisionFilter, args: P
     let select = store::select_divisions(filter);
     let page = store::division_page(ctx.db().read(), select.clone(), &args).await?;
     Ok(DivisionConnection::new(page.map(|facts| Division(Arc::new(facts))), Total::count(select)))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn division() -> Division {
+        let day = chrono::NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
+        Division(Arc::new(rules::Division {
+            id: Uuid::nil().into(),
+            code: "320102".into(),
+            name: "玄武区".into(),
+            level: DivisionLevel::County,
+            kind: DivisionKind::Province,
+            parent: None,
+            path: "320000".into(),
+            valid_from: day,
+            valid_to: None,
+        }))
+    }
+
+    crate::answered_alike!(a_division, Division, division(), "name id code level kind validFrom");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Value, parser::types::Field, resolver_utils::enum_value};
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -12,7 +12,11 @@ use super::{
 use crate::{
     kernel::{
         fault::Fault,
-        graphql::{Date, Reply, loader},
+        graphql::{
+            AtOnce, Date, Reply,
+            direct::{self, Direct},
+            loader,
+        },
         ids::{OfficeId, OrgUnitId, PositionId},
         place::{DivisionLevel, OrgKind},
     },
@@ -33,7 +37,21 @@ impl OrgUnit {
 
 crate::connection! {
     /// A list of organisations (机构列表).
-    OrgUnitConnection, OrgUnitEdge, OrgUnit
+    OrgUnitConnection, OrgUnitEdge, OrgUnit as AtOnce<OrgUnit>
+}
+
+impl Direct for OrgUnit {
+    fn direct(&self, field: &Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "id" => direct::id(self.0.id),
+            "name" => direct::text(&self.0.name),
+            "shortName" => direct::text(&self.0.short_name),
+            "kind" => enum_value(self.0.kind),
+            "level" => enum_value(self.0.level),
+            "vertical" => self.0.vertical.into(),
+            _ => return None,
+        })
+    }
 }
 
 /// An organisation: committee and government, establishment office, department, township … (机构).
@@ -214,4 +232,32 @@ impl Position {
     async fn closed_at(&self) -> Option<DateTime<Utc>> {
         self.0.closed_at
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn org() -> OrgUnit {
+        OrgUnit(Arc::new(rules::OrgUnit {
+            id: Uuid::nil().into(),
+            province: Uuid::nil().into(),
+            division: Uuid::nil().into(),
+            path: "320000".into(),
+            level: DivisionLevel::County,
+            kind: OrgKind::Department,
+            name: "玄武区水务局".into(),
+            short_name: "水务局".into(),
+            parent: None,
+            vertical: true,
+            successor: None,
+            valid_from: chrono::NaiveDate::default(),
+            valid_to: None,
+            revision: 1,
+        }))
+    }
+
+    crate::answered_alike!(an_organisation, OrgUnit, org(), "vertical name id shortName kind level revision");
 }

@@ -1,6 +1,6 @@
 //! Divisions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use sea_orm::{
@@ -126,25 +126,35 @@ pub(super) fn convert<M, T: TryFrom<M, Error = Fault>>(page: Page<M>) -> Outcome
     Ok(Page { rows, has_next: page.has_next, has_previous: page.has_previous })
 }
 
-/// For each division itself and those above it, nearest first. As many queries as there are levels.
+/// For each division itself and those above it, nearest first. Those above are found by the path, in one query; only
+/// where a division has been put under another one are they looked for level by level.
 pub async fn lineages(db: &impl ConnectionTrait, ids: &[DivisionId]) -> Outcome<HashMap<DivisionId, Vec<Division>>> {
-    let mut known: HashMap<DivisionId, Division> = HashMap::new();
-    let mut next: Vec<DivisionId> = ids.to_vec();
+    let mut known = if ids.is_empty() { HashMap::new() } else { divisions(db, ids).await? };
+    let above: BTreeSet<String> = known.values().flat_map(|division| paths_above(&division.path)).collect();
+    if !above.is_empty() {
+        let rows = division::Entity::find().filter(division::Column::Path.is_in(above)).all(db).await?;
+        for row in rows {
+            let found = Division::try_from(row)?;
+            known.insert(found.id, found);
+        }
+    }
     for _ in 0..6 {
-        next.retain(|id| !known.contains_key(id));
-        next.sort_unstable();
-        next.dedup();
+        let next: BTreeSet<DivisionId> =
+            known.values().filter_map(|division| division.parent).filter(|id| !known.contains_key(id)).collect();
         if next.is_empty() {
             break;
         }
-        let found = divisions(db, &next).await?;
-        next = found.values().filter_map(|division| division.parent).collect();
-        known.extend(found);
+        known.extend(divisions(db, &next.into_iter().collect::<Vec<_>>()).await?);
     }
     let upward = |id: DivisionId| {
         std::iter::successors(known.get(&id), |division| division.parent.and_then(|parent| known.get(&parent)))
     };
     Ok(ids.iter().map(|id| (*id, upward(*id).take(6).cloned().collect())).collect())
+}
+
+/// The paths of the divisions above one with this path.
+fn paths_above(path: &str) -> impl Iterator<Item = String> {
+    path.match_indices('.').map(|(at, _)| path[..at].to_owned())
 }
 
 /// A lineage as rules see it.

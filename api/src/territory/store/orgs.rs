@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Cond, Expr, SelectStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use yidan_entity::org_unit;
 
@@ -27,6 +27,9 @@ use crate::territory::rules::OrgUnit;
 
 /// Organisations by id, within the scope's province.
 pub async fn orgs(db: &impl ConnectionTrait, scope: &Scope, ids: &[OrgUnitId]) -> Outcome<HashMap<OrgUnitId, OrgUnit>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = org_unit::Entity::find()
         .filter(scope.province(org_unit::Column::ProvinceId))
         .filter(org_unit::Column::Id.is_in(ids.iter().map(|id| id.0)))
@@ -98,21 +101,21 @@ pub async fn orgs_of_divisions(
     divisions: &[DivisionId],
     kinds: &[OrgKind],
 ) -> Outcome<Vec<OrgUnit>> {
-    let committees = org_unit::Entity::find()
-        .select_only()
-        .column(org_unit::Column::Id)
-        .filter(org_unit::Column::Kind.eq(OrgKind::ManagementCommittee))
-        .into_query();
+    if divisions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let committee = Query::select()
+        .expr(Expr::val(1))
+        .from_as(org_unit::Entity, "committee")
+        .and_where(Expr::col(("committee", "id")).equals(("org_unit", "parent_id")))
+        .and_where(Expr::col(("committee", "kind")).eq(OrgKind::ManagementCommittee))
+        .to_owned();
     let rows = org_unit::Entity::find()
         .filter(scope.province(org_unit::Column::ProvinceId))
         .filter(org_unit::Column::DivisionId.is_in(divisions.iter().map(|id| id.0)))
         .filter(org_unit::Column::Kind.is_in(kinds.iter().copied()))
         .filter(org_unit::Column::ValidTo.is_null())
-        .filter(
-            Cond::any()
-                .add(org_unit::Column::ParentId.is_null())
-                .add(org_unit::Column::ParentId.not_in_subquery(committees)),
-        )
+        .filter(Expr::exists(committee).not())
         .order_by_asc(org_unit::Column::Id)
         .all(db)
         .await?;

@@ -10,7 +10,7 @@ pub use self::proposed::*;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Value, parser::types::Field, resolver_utils::enum_value};
 use chrono::{DateTime, Utc};
 
 use crate::duty_list::graphql::{
@@ -32,7 +32,11 @@ use crate::{
     },
     kernel::{
         fault::Fault,
-        graphql::{Reply, ctx, loader},
+        graphql::{
+            AtOnce, Reply, ctx,
+            direct::{self, Direct},
+            loader,
+        },
         ids::{DutyItemId, OrgUnitId, RevisionId},
         paging::{self, PageArgs},
     },
@@ -45,7 +49,7 @@ pub struct DutyItem(pub Arc<Item>);
 
 crate::connection! {
     /// A list of revisions (事项列表).
-    RevisionConnection, RevisionEdge, DutyItemRevision
+    RevisionConnection, RevisionEdge, DutyItemRevision as AtOnce<DutyItemRevision>
 }
 
 /// The stable identity of a duty item in one township's list (事项); what it says lies in its revisions.
@@ -73,9 +77,9 @@ impl DutyItem {
         context: &Context<'_>,
         #[graphql(desc = "In force at this time; now if left out (生效时点)")] as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "As recorded at this time; now if left out (记录时点)")] known_at: Option<DateTime<Utc>>,
-    ) -> Reply<Option<DutyItemRevision>> {
+    ) -> Reply<Option<AtOnce<DutyItemRevision>>> {
         let at = self::as_of(context, as_of, known_at);
-        Ok(loader::one::<RevisionInForce>(context, (self.0.id, at)).await?.map(DutyItemRevision))
+        Ok(loader::one::<RevisionInForce>(context, (self.0.id, at)).await?.map(|found| AtOnce(DutyItemRevision(found))))
     }
 
     /// All published wordings, oldest first (历次内容).
@@ -147,6 +151,28 @@ pub async fn named_item(context: &Context<'_>, id: DutyItemId) -> Reply<DutyItem
 /// How an item reads (事项内容).
 #[derive(Clone)]
 pub struct DutyItemRevision(pub Arc<Revision>);
+
+impl Direct for DutyItemRevision {
+    fn direct(&self, field: &Field) -> Option<Value> {
+        let revision = &self.0;
+        Some(match field.name.node.as_str() {
+            "id" => direct::id(revision.id),
+            "code" => direct::text(&revision.code),
+            "category" => enum_value(revision.category),
+            "number" => revision.ordinal.into(),
+            "name" => direct::text(&revision.wording.name),
+            "method" => revision.wording.method.clone().into(),
+            "penaltyPower" => revision.penalty_power.into(),
+            "superiorClauses" => {
+                clauses_at_once(&revision.code, ClauseSide::Superior, &revision.wording.superior, field)?
+            }
+            "townshipClauses" => {
+                clauses_at_once(&revision.code, ClauseSide::Township, &revision.wording.township, field)?
+            }
+            _ => return None,
+        })
+    }
+}
 
 impl DutyItemRevision {
     async fn named(&self, context: &Context<'_>) -> Reply<Vec<(OrgUnitId, DepartmentRole)>> {
@@ -285,3 +311,6 @@ impl DutyItemRevision {
         found.map(ListVersion::of).ok_or_else(|| Fault::new("a revision without its version").into())
     }
 }
+
+#[cfg(test)]
+mod tests;

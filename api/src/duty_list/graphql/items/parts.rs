@@ -1,13 +1,16 @@
 //! What items are made of: clauses, legal bases, named departments.
 
-use async_graphql::{Context, SimpleObject};
+use async_graphql::{Context, SimpleObject, Value, parser::types::Field, resolver_utils::enum_value};
 
 use crate::{
     duty_list::rules::{
         content::{Basis, DepartmentRole},
         diff::ClauseSide,
     },
-    kernel::{graphql::Reply, ids::OrgUnitId},
+    kernel::{
+        graphql::{Reply, direct},
+        ids::OrgUnitId,
+    },
     territory::graphql::{OrgUnit, named_orgs},
 };
 
@@ -24,19 +27,30 @@ pub struct DutyClause {
     pub citation: String,
 }
 
-pub(super) fn clauses(code: &str, side: ClauseSide, texts: &[String]) -> Vec<DutyClause> {
+/// The clauses of one side as `field` selects them.
+pub(super) fn clauses_at_once(code: &str, side: ClauseSide, texts: &[String], field: &Field) -> Option<Value> {
+    let all = (1i32..).zip(texts);
+    direct::list("DutyClause", all, field, |(number, text), asked| match asked {
+        "side" => Some(enum_value(side)),
+        "number" => Some((*number).into()),
+        "text" => Some(direct::text(text)),
+        "citation" => Some(Value::String(citation(code, side, *number))),
+        _ => None,
+    })
+}
+
+fn citation(code: &str, side: ClauseSide, number: i32) -> String {
     let letter = match side {
         ClauseSide::Superior => 'S',
         ClauseSide::Township => 'T',
     };
+    format!("{code}#{letter}{number}")
+}
+
+pub(super) fn clauses(code: &str, side: ClauseSide, texts: &[String]) -> Vec<DutyClause> {
     (1..)
         .zip(texts)
-        .map(|(number, text)| DutyClause {
-            side,
-            number,
-            text: text.clone(),
-            citation: format!("{code}#{letter}{number}"),
-        })
+        .map(|(number, text)| DutyClause { side, number, text: text.clone(), citation: citation(code, side, number) })
         .collect()
 }
 

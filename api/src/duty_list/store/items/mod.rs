@@ -12,8 +12,8 @@ pub use self::writing::*;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    FromQueryResult, JoinType, JsonValue, QueryResult,
-    sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement},
+    FromQueryResult, JoinType, QueryResult,
+    sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ use crate::{
             VersionId,
         },
         paging::{Key, KeyKind, KeyValue, Keyset},
-        value::stored,
+        value::{Stored, stored},
     },
 };
 
@@ -80,12 +80,8 @@ impl Revision {
     /// The values of the keys of [`list_order`].
     #[must_use]
     pub fn list_key(&self) -> Vec<KeyValue> {
-        let rank = match self.category {
-            DutyCategory::Basic => 0,
-            DutyCategory::Cooperative => 1,
-            DutyCategory::Reclaimed => 2,
-        };
-        vec![KeyValue::Int(rank), KeyValue::Int(self.ordinal.into()), KeyValue::Id(self.id.0)]
+        let category = self.category.code().to_owned();
+        vec![KeyValue::Text(category), KeyValue::Int(self.ordinal.into()), KeyValue::Id(self.id.0)]
     }
 
     /// What it says, with the organisations it names.
@@ -115,11 +111,8 @@ impl FromQueryResult for RevisionRow {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, sea_orm::DbErr> {
         let id = |column: &str| row.try_get::<Uuid>("", column);
         let text = |column: &str| row.try_get::<String>("", column);
-        let json = |column: &str| row.try_get::<JsonValue>("", column);
         let time = |column: &str| row.try_get::<Option<DateTime<Utc>>>("", column);
-        let list = |column: &str| -> Result<Vec<String>, sea_orm::DbErr> {
-            serde_json::from_value(json(column)?).map_err(|error| wrong(error.into()))
-        };
+        let list = |column: &str| row.try_get::<Stored<Vec<String>>>("", column).map(|stored| stored.0);
         let reclaim: Option<String> = row.try_get("", "reclaim_method")?;
         Ok(Self(Revision {
             id: id("id")?.into(),
@@ -136,7 +129,7 @@ impl FromQueryResult for RevisionRow {
                 superior: list("superior_clauses")?,
                 township: list("township_clauses")?,
                 method: row.try_get("", "method")?,
-                bases: serde_json::from_value(json("bases")?).map_err(|error| wrong(error.into()))?,
+                bases: row.try_get::<Stored<_>>("", "bases")?.0,
                 tags: list("tags")?,
             },
             ordinal: row.try_get("", "ordinal")?,
@@ -161,6 +154,26 @@ impl FromQueryResult for RevisionRow {
 #[must_use]
 pub fn select() -> SelectStatement {
     let mut select = Query::select();
+    columns(&mut select);
+    select.from_as("item_revision", "r");
+    texts(&mut select);
+    select.join_as(JoinType::InnerJoin, "duty_list", "l", Expr::col(("l", "id")).equals(("r", "list_id")));
+    select
+}
+
+/// Wording and item of `r`. Every revision has both; the outer join lets the database leave them out where a question
+/// does not look at them, as when rows are counted or put in order.
+fn texts(select: &mut SelectStatement) {
+    select.join_as(JoinType::LeftJoin, "wording", "w", Expr::col(("w", "id")).equals(("r", "wording_id"))).join_as(
+        JoinType::LeftJoin,
+        "duty_item",
+        "i",
+        Expr::col(("i", "id")).equals(("r", "item_id")),
+    );
+}
+
+/// What a [`RevisionRow`] is read from.
+fn columns(select: &mut SelectStatement) {
     for column in [
         "id",
         "province_id",
@@ -193,12 +206,6 @@ pub fn select() -> SelectStatement {
         .and_where(Expr::col(("e", "introduced_no")).lt(Expr::col(("r", "introduced_no"))))
         .to_owned();
     select.expr_as(Expr::exists(earlier), "replaces");
-    select
-        .from_as("item_revision", "r")
-        .join_as(JoinType::InnerJoin, "wording", "w", Expr::col(("w", "id")).equals(("r", "wording_id")))
-        .join_as(JoinType::InnerJoin, "duty_item", "i", Expr::col(("i", "id")).equals(("r", "item_id")))
-        .join_as(JoinType::InnerJoin, "duty_list", "l", Expr::col(("l", "id")).equals(("r", "list_id")));
-    select
 }
 
 /// Revisions in force at a time, as known at a time; the same as `Period::holds`.
@@ -211,6 +218,13 @@ pub fn in_force(at: AsOf) -> Cond {
             .add(column("effective_to").gt(at.effective))
             .add(column("recorded_to").gt(at.known)),
     )
+}
+
+/// Revisions of a category and a domain class, as far as they are given.
+fn of_kind(category: Option<DutyCategory>, domain: Option<DomainId>) -> Cond {
+    Cond::all()
+        .add_option(category.map(|category| Expr::col(("r", "category")).eq(category.code())))
+        .add_option(domain.map(|domain| Expr::col(("r", "domain_id")).eq(domain.0)))
 }
 
 /// The select of items of lists in force at a time.
@@ -228,13 +242,7 @@ pub fn select_in_force(
         [one] => select.cond_where(list.eq(one.0)),
         many => select.cond_where(list.is_in(many.iter().map(|id| id.0))),
     };
-    select.cond_where(in_force(at));
-    if let Some(category) = category {
-        select.cond_where(Expr::col(("r", "category")).eq(category.code()));
-    }
-    if let Some(domain) = domain {
-        select.cond_where(Expr::col(("r", "domain_id")).eq(domain.0));
-    }
+    select.cond_where(in_force(at)).cond_where(of_kind(category, domain));
     if let Some(office) = office {
         select.cond_where(handled_by(office));
     }
@@ -280,21 +288,24 @@ pub fn select_version(version: &super::versions::Version, category: Option<DutyC
     select
 }
 
-/// The order of a list: category by category, by number.
+/// The order of a list: category by category, by number. The alphabetical order of the stored words — basic,
+/// cooperative, reclaimed — is the order of the sheets, and that of an index.
 #[must_use]
 pub fn list_order() -> Keyset {
     Keyset::new(
         "items",
         vec![
-            Key::asc(category_rank(), KeyKind::Int),
+            Key::asc(Expr::col(("r", "category")), KeyKind::Text),
             Key::asc(Expr::col(("r", "ordinal")), KeyKind::Int),
             Key::asc(Expr::col(("r", "id")), KeyKind::Id),
         ],
     )
 }
 
-/// Basic, cooperative, reclaimed: the alphabetical order of the stored words is the order of the sheets.
-fn category_rank() -> Expr {
-    let rank = |category: DutyCategory| Expr::col(("r", "category")).eq(category.code());
-    Expr::case(rank(DutyCategory::Basic), 0).case(rank(DutyCategory::Cooperative), 1).finally(2).into()
+/// Puts revisions in the order of lists.
+fn in_list_order(select: &mut SelectStatement) {
+    select
+        .order_by(("r", "category"), Order::Asc)
+        .order_by(("r", "ordinal"), Order::Asc)
+        .order_by(("r", "id"), Order::Asc);
 }

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     sea_query::{Alias, Asterisk, Cond, Expr, ExprTrait, Func, Order, Query, SelectStatement, WindowStatement},
 };
 use yidan_entity::item_department;
 
-use super::{Revision, RevisionRow, category_rank, in_force, select};
+use super::{Revision, RevisionRow, columns, in_force, in_list_order, of_kind, select, texts};
 use crate::{
     duty_list::rules::{
         AsOf,
-        content::{Content, DepartmentRole},
+        content::{Content, DepartmentRole, DutyCategory},
     },
     kernel::{
         fault::Outcome,
-        ids::{DutyItemId, DutyListId, OrgUnitId, RevisionId, VersionId},
+        ids::{DomainId, DutyItemId, DutyListId, OrgUnitId, RevisionId, VersionId},
         paging::{self, Keyset, Page, PageArgs},
         scope::Scope,
         value::stored,
@@ -39,45 +39,96 @@ pub async fn page(
     order: &Keyset,
     page: &PageArgs,
 ) -> Outcome<Page<Revision>> {
-    Ok(paging::fetch::<RevisionRow>(db, select, order, page).await?.map(|row| row.0))
+    Ok(paging::fetch_around::<RevisionRow>(db, ids_of(select), order, page, around).await?.map(|row| row.0))
+}
+
+/// The same rows with nothing but their ids: what a page is chosen from.
+#[must_use]
+pub fn ids_of(mut select: SelectStatement) -> SelectStatement {
+    select.clear_selects().column(("r", "id"));
+    select
+}
+
+/// The revisions, with their texts, that a select called `page` names by id.
+#[must_use]
+pub fn around(chosen: SelectStatement) -> SelectStatement {
+    let mut wide = select();
+    wide.join_subquery(JoinType::InnerJoin, chosen, "page", Expr::col(("page", "id")).equals(("r", "id")));
+    wide
 }
 
 /// All revisions of a select, in the order of lists.
 pub async fn all(db: &impl ConnectionTrait, mut select: SelectStatement) -> Outcome<Vec<Revision>> {
-    select
-        .order_by_expr(category_rank(), Order::Asc)
-        .order_by(("r", "ordinal"), Order::Asc)
-        .order_by(("r", "id"), Order::Asc);
+    in_list_order(&mut select);
     let rows = db.query_all(&select).await?;
     Ok(rows.iter().map(|row| RevisionRow::from_query_result(row, "").map(|row| row.0)).collect::<Result<_, _>>()?)
 }
 
-/// The first so many revisions of each of many lists, in one query; one more than asked for tells that there are more.
+/// The first so many revisions in force of each of many lists, in one query; one more than asked for tells that there
+/// are more.
 pub async fn heads(
     db: &impl ConnectionTrait,
-    select: SelectStatement,
+    lists: &[DutyListId],
+    at: AsOf,
+    category: Option<DutyCategory>,
+    domain: Option<DomainId>,
     limit: usize,
 ) -> Outcome<HashMap<DutyListId, Vec<Revision>>> {
-    let mut ranked = select;
-    let window = WindowStatement::partition_by(("r", "list_id"))
-        .order_by_expr(category_rank(), Order::Asc)
-        .order_by(("r", "ordinal"), Order::Asc)
-        .order_by(("r", "id"), Order::Asc)
-        .to_owned();
-    ranked.expr_window_as(Func::cust("ROW_NUMBER"), window, Alias::new("place"));
-    let outer = Query::select()
-        .column(Asterisk)
-        .from_subquery(ranked, "ranked")
-        .and_where(Expr::col("place").lte(i64::try_from(limit).unwrap_or(i64::MAX)))
-        .order_by("list_id", Order::Asc)
-        .order_by("place", Order::Asc)
-        .to_owned();
+    let wanted = in_force(at).add(of_kind(category, domain));
+    let mut select = match db.get_database_backend() {
+        DbBackend::Sqlite => ranked(lists, wanted, limit),
+        _ => lateral(lists, wanted, limit),
+    };
+    select.order_by(("r", "list_id"), Order::Asc);
+    in_list_order(&mut select);
     let mut map: HashMap<DutyListId, Vec<Revision>> = HashMap::new();
-    for row in db.query_all(&outer).await? {
+    for row in db.query_all(&select).await? {
         let revision = RevisionRow::from_query_result(&row, "")?.0;
         map.entry(revision.list).or_default().push(revision);
     }
     Ok(map)
+}
+
+/// Of each list so many from the beginning of its index: what comes after is not even looked at.
+fn lateral(lists: &[DutyListId], wanted: Cond, limit: usize) -> SelectStatement {
+    let mut first = Query::select()
+        .column(("r", Asterisk))
+        .from_as("item_revision", "r")
+        .and_where(Expr::col(("r", "list_id")).equals(("l", "id")))
+        .cond_where(wanted)
+        .limit(limit as u64)
+        .to_owned();
+    in_list_order(&mut first);
+    let mut select = Query::select();
+    columns(&mut select);
+    select.from_as("duty_list", "l").join_lateral(JoinType::InnerJoin, first, "r", Expr::val(true));
+    texts(&mut select);
+    select.and_where(Expr::col(("l", "id")).is_in(lists.iter().map(|id| id.0)));
+    select
+}
+
+/// The same by numbering the rows of each list, for a database without lateral joins.
+fn ranked(lists: &[DutyListId], wanted: Cond, limit: usize) -> SelectStatement {
+    let window = WindowStatement::partition_by(("r", "list_id"))
+        .order_by(("r", "category"), Order::Asc)
+        .order_by(("r", "ordinal"), Order::Asc)
+        .order_by(("r", "id"), Order::Asc)
+        .to_owned();
+    let numbered = Query::select()
+        .column(("r", "id"))
+        .expr_window_as(Func::cust("ROW_NUMBER"), window, Alias::new("place"))
+        .from_as("item_revision", "r")
+        .and_where(Expr::col(("r", "list_id")).is_in(lists.iter().map(|id| id.0)))
+        .cond_where(wanted)
+        .to_owned();
+    let first = Query::select()
+        .column("id")
+        .from_subquery(numbered, "numbered")
+        .and_where(Expr::col("place").lte(i64::try_from(limit).unwrap_or(i64::MAX)))
+        .to_owned();
+    let mut select = select();
+    select.and_where(Expr::col(("r", "id")).in_subquery(first));
+    select
 }
 
 /// Revisions by id that the caller may see: published ones of the scope's province, others with their version.
