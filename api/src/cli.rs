@@ -247,6 +247,8 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     let serving = Serving { workers, shutdown_seconds: settings.shutdown_timeout, signals: true };
     let server = app::serve(state, listener, serving)?;
     println!("Yidan listens on http://{}", settings.listen);
+    // An address of PostgreSQL has a password in it.
+    println!("  database    {}", if config.is_sqlite() { &config.url } else { "PostgreSQL" });
     println!("  GraphQL     http://{}/graphql", settings.listen);
     println!("  start page  http://{}/", settings.listen);
     println!("  schema      http://{}/schema.graphql", settings.listen);

@@ -37,7 +37,7 @@ macro_rules! settings {
             $(
                 $(#[doc = $doc])+
                 #[arg(
-                    long, env = $env, global = true, hide_env_values = true, value_name = "VALUE",
+                    long, env = $env, global = true, hide_env_values = true, value_name = "VALUE", allow_hyphen_values = true,
                     help = help(concat!($($doc),+), $default)
                 )]
                 pub $name: Option<String>,
@@ -242,6 +242,12 @@ impl Settings {
                 self.session_seconds.into(),
             ),
         ];
+        if self.session_seconds < self.access_seconds {
+            return Err(BadSetting(format!(
+                "setting session_seconds (YIDAN_SESSION_SECONDS): {} cannot be used: a session lasts at least as long as an access token, {} seconds",
+                self.session_seconds, self.access_seconds
+            )));
+        }
         for (name, env, value, min, max) in bounds {
             if !(min..=max).contains(&value) {
                 return Err(BadSetting(format!(
@@ -376,6 +382,8 @@ mod tests {
             ),
             (Box::new(|given: &mut Given| given.access_seconds = Some("5".into())), "YIDAN_ACCESS_SECONDS"),
             (Box::new(|given: &mut Given| given.database_url = Some("mysql://x".into())), "YIDAN_DATABASE_URL"),
+            (Box::new(|given: &mut Given| given.workers = Some("-1".into())), "YIDAN_WORKERS"),
+            (Box::new(|given: &mut Given| given.session_seconds = Some("5".into())), "YIDAN_SESSION_SECONDS"),
             (Box::new(|given: &mut Given| given.log_format = Some("xml".into())), "YIDAN_LOG_FORMAT"),
             (Box::new(|given: &mut Given| given.config = Some("/nowhere/yidan.toml".into())), "YIDAN_CONFIG"),
         ] {

@@ -125,8 +125,6 @@ fn event(act: Action, account: &Account, home: &OrgUnit) -> Event {
 }
 
 async fn new_post(tx: &Tx, account: AccountId, given: &NewPost, path: &str) -> Outcome<(Post, OrgUnit)> {
-    let held = store::posts_of(tx.db(), &[account]).await?.remove(&account).unwrap_or_default();
-    rules::kept_apart(held.iter().map(|post| post.role), given.role, path)?;
     let place = org(tx, given.org_unit_id, &format!("{path}.orgUnitId")).await?;
     may_hold(given.role, place.kind, place.level)?;
     if let Some(position) = given.position_id {
@@ -152,6 +150,12 @@ async fn new_post(tx: &Tx, account: AccountId, given: &NewPost, path: &str) -> O
         revision: 1,
     };
     Ok((post, place))
+}
+
+/// Whether this role goes with those the person holds.
+async fn kept_apart(tx: &Tx, account: AccountId, role: Role, path: &str) -> Outcome<()> {
+    let held = store::posts_of(tx.db(), &[account]).await?.remove(&account).unwrap_or_default();
+    Ok(rules::kept_apart(held.iter().map(|post| post.role), role, path)?)
 }
 
 /// A command with the hash of the password that came with it, made before the transaction begins.
@@ -210,6 +214,7 @@ impl UseCase for Hashed<'_, CreateAccount> {
             let path = format!("input.posts.{index}");
             let (post, place) = new_post(tx, id, given, &path).await?;
             over::<act::CreatePost>(tx, post.id, &place)?;
+            kept_apart(tx, id, post.role, &path).await?;
             unique(store::insert_post(tx, &permit, &post).await, &path)?;
             roles.push(format!("{} {}", place.name, post.role));
         }
@@ -316,6 +321,7 @@ impl UseCase for CreatePost {
         let given = NewPost { org_unit_id: self.org_unit_id, role: self.role, position_id: self.position_id };
         let (post, place) = new_post(tx, account.id, &given, "input").await?;
         let permit = over::<act::CreatePost>(tx, post.id, &place)?;
+        kept_apart(tx, account.id, post.role, "input").await?;
         unique(store::insert_post(tx, &permit, &post).await, "input.role")?;
         let after = json!({ "post": post.id, "organisation": place.name, "role": post.role });
         tx.record(event(Action::CreatePost, &account, &place).change(json!(null), after));

@@ -152,6 +152,27 @@ on_both! {
         assert_eq!(local.act("createPost", input, "post { id }").await.refused(), "FORBIDDEN");
     }
 
+    async fn who_manages_accounts_gives_himself_no_business(world: World) {
+        let jiangsu = world.province("320000").await;
+        let office = jiangsu.establishment_office("320000").await;
+        let admin = jiangsu.admin().await;
+        let post = |account, org, role: &str| json!({ "accountId": account, "orgUnitId": org, "role": role });
+        let own = post(admin.credentials().account, office.id, "EO_PROVINCE");
+        assert_eq!(admin.act("createPost", own, "post { id }").await.refused(), "INVALID_INPUT");
+        let other = office.person(Role::EoProvince).await;
+        let up = post(other.credentials().account, jiangsu.operator.id, "TECHNICAL_ADMIN");
+        assert_eq!(admin.act("createPost", up, "post { id }").await.refused(), "INVALID_INPUT");
+        let both = json!([
+            { "orgUnitId": jiangsu.operator.id, "role": "TECHNICAL_ADMIN" },
+            { "orgUnitId": office.id, "role": "EO_PROVINCE" },
+        ]);
+        let input = json!({
+            "username": "liangyong", "displayName": "两用", "temporaryPassword": FIRST, "homeOrgUnitId": office.id,
+            "posts": both,
+        });
+        assert_eq!(admin.act("createAccount", input, "account { id }").await.refused(), "INVALID_INPUT");
+    }
+
     async fn nobody_cuts_off_the_branch_they_sit_on(world: World) {
         let jiangsu = world.province("320000").await;
         let admin = jiangsu.admin().await;
