@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rand::seq::IndexedRandom;
+
 use crate::cases::Sample;
 
 /// What came of it.
@@ -38,16 +40,15 @@ impl Outcome {
     }
 }
 
-/// Sends the samples in turn for so long.
+/// Sends the samples, drawn at random, for so long.
 pub fn run(address: &str, samples: &[Sample], clients: usize, time: Duration) -> Outcome {
     let requests: Vec<Vec<u8>> = samples.iter().map(|sample| request(address, sample)).collect();
     let started = Instant::now();
     let micros = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..clients)
-            .map(|client| {
+            .map(|_| {
                 let requests = &requests;
-                // Clients begin at different samples.
-                scope.spawn(move || one(address, requests, client * requests.len() / clients, started + time))
+                scope.spawn(move || one(address, requests, started + time))
             })
             .collect();
         handles.into_iter().flat_map(|handle| handle.join().unwrap()).collect()
@@ -66,12 +67,14 @@ fn request(address: &str, sample: &Sample) -> Vec<u8> {
     .into_bytes()
 }
 
-fn one(address: &str, requests: &[Vec<u8>], first: usize, until: Instant) -> Vec<u32> {
+fn one(address: &str, requests: &[Vec<u8>], until: Instant) -> Vec<u32> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut micros = Vec::new();
     let mut buffer = vec![0; 1 << 18];
-    for request in requests.iter().cycle().skip(first) {
+    // Drawn at random, as pgbench draws its scripts: two clients meet at the same lock as often there as here.
+    let mut random = rand::rng();
+    while let Some(request) = requests.choose(&mut random) {
         let sent = Instant::now();
         if sent >= until {
             break;
