@@ -13,7 +13,10 @@ use crate::{
         rules::change::{ChangeOrigin, OriginLaw, check_claim, check_proof, check_route, is_pure_renaming},
         service::{
             proposals::{Proposal, ProposedChange, read},
-            requests::{OriginDocumentFacts, current, one_authority, parties_of, path_of, read_document, similar_to},
+            requests::{
+                OriginDocumentFacts, current, one_authority, parties_of, path_of, read_document, similar_to,
+                submittable,
+            },
         },
         store::change::{self, Change, Request},
     },
@@ -328,6 +331,7 @@ impl UseCase for SubmitAdjustment {
         check_proof(request.origin, grounds.law.as_ref(), grounds.document.as_ref(), "input")?;
         let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
         current(tx, &changes).await?;
+        submittable(tx, &case, &changes).await?;
         let signed = store::signatures(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
         let signed: Vec<_> = signed.into_iter().map(|signature| (signature.role, signature.digest)).collect();
         check_signatures(request.origin, request.burden, &digest(tx, &case, &request).await?, &signed)?;
