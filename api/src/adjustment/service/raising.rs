@@ -315,12 +315,12 @@ impl UseCase for SubmitAdjustment {
         let permit = permit::<AdjustmentProcedure, act::SubmitAdjustment>(tx, &case, self.expected_revision).await?;
         let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
         let actor = tx.actor()?;
-        let signing = signing_of(tx, &case, &request, &changes).await?;
-        signing.allows(Action::SubmitAdjustment, actor.role, actor.account)?;
         let grounds = super::grounds(&request)?;
         check_claim(request.origin, actor.role, "input")?;
         check_proof(request.origin, grounds.law.as_ref(), grounds.document.as_ref(), "input")?;
         current(tx, &changes).await?;
+        let signing = signing_of(tx, &case, &request, &changes).await?;
+        signing.allows(Action::SubmitAdjustment, actor.role, actor.account)?;
         submittable(tx, &case, &changes).await?;
         let authority = territory::service::authority::stored_authority(tx.db(), case.head.authority).await?;
         let parties = parties_of(tx, &authority, &changes, case.head.proposer).await?;
