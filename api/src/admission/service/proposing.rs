@@ -9,7 +9,10 @@ use crate::{
         rules::change::{ChangeOrigin, check_claim, check_proof, check_route},
         service::{
             proposals::{Proposal, ProposedChange, read},
-            requests::{OriginDocumentFacts, current, one_authority, parties_of, path_of, read_document, similar_to},
+            requests::{
+                OriginDocumentFacts, current, one_authority, parties_of, path_of, read_document, similar_to,
+                submittable,
+            },
         },
         store::change::{self, Change, Request},
     },
@@ -284,6 +287,7 @@ impl UseCase for SubmitAdmission {
         let calendar = tx.ctx().calendar();
         check_grounds(&grounds, &contents, china_date(tx.now()), deadlines.admission_lead_time, &calendar, &mut check);
         check.done()?;
+        submittable(tx, &case, &changes).await?;
         let authority = stored_authority(tx.db(), case.head.authority).await?;
         let mut parties = parties_of(tx, &authority, &changes, case.head.proposer).await?;
         let finance = office(tx.db(), &authority, OrgKind::Finance).await?;

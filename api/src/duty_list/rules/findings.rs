@@ -3,6 +3,7 @@
 use super::content::{Content, DutyCategory};
 use crate::kernel::{
     ids::{DutyItemId, OrgUnitId},
+    refusal::{Match, Named},
     similarity::Profile,
 };
 
@@ -95,6 +96,42 @@ pub fn findings(
     found
 }
 
+/// A matter as a list states it, or would by a request.
+pub struct Stated<'a> {
+    /// What to name when something repeats it.
+    pub subject: Named,
+    /// The item whose text it is; none for a new one.
+    pub item: Option<DutyItemId>,
+    /// The text.
+    pub content: &'a Content,
+}
+
+/// What `proposed` would state once more: of `standing`, or within itself; most alike first. It is measured exactly as
+/// [`findings`] measures a version, so that nothing is let in that no version could bring. Two texts of one item are no
+/// repetition: only one of them will stand.
+#[must_use]
+pub fn repeated(proposed: &[Stated<'_>], standing: &[Stated<'_>], likeness: Likeness) -> Vec<Match> {
+    let profiles = |all: &[Stated<'_>]| all.iter().map(|one| one.content.wording.profile()).collect::<Vec<_>>();
+    let (mine, theirs) = (profiles(proposed), profiles(standing));
+    let mut found: Vec<Match> = Vec::new();
+    for (index, one) in proposed.iter().enumerate() {
+        let others = std::iter::zip(standing, &theirs).chain(std::iter::zip(proposed, &mine).skip(index + 1));
+        for (other, profile) in others {
+            let percent = mine[index].percent(profile);
+            let same_item = one.item.is_some() && one.item == other.item;
+            if percent < likeness.duplicate || same_item {
+                continue;
+            }
+            match found.iter_mut().find(|known| known.subject == other.subject) {
+                Some(known) => known.percent = known.percent.max(percent),
+                None => found.push(Match { subject: other.subject.clone(), percent }),
+            }
+        }
+    }
+    found.sort_by_key(|found| std::cmp::Reverse(found.percent));
+    found
+}
+
 /// Items by category.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -154,6 +191,22 @@ mod tests {
         let found =
             findings(&items, LIKENESS, |_| false, |left, _| (left == id(2)).then(|| "一为排查，一为整治".into()));
         assert!(!found[0].blocks());
+    }
+
+    #[test]
+    fn what_a_request_repeats_is_what_a_version_would_find() {
+        let (known, again, other) =
+            (basic("农村自建房安全隐患整治"), basic("农村自建房的安全隐患整治工作"), basic("信访接待"));
+        let stated = |name: &str, item, content| Stated { subject: Named::new(name, name), item, content };
+        let standing = [stated("JB-001", Some(id(1)), &known), stated("JB-002", Some(id(2)), &other)];
+        let names = |proposed: &[Stated<'_>]| {
+            repeated(proposed, &standing, LIKENESS).into_iter().map(|found| found.subject.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&[stated("new", None, &again)]), ["JB-001"]);
+        assert!(names(&[stated("reworded", Some(id(1)), &again)]).is_empty(), "the item itself in other words");
+        assert_eq!(names(&[stated("reworded", Some(id(3)), &again)]), ["JB-001"]);
+        let twice = basic("道路清扫保洁");
+        assert_eq!(names(&[stated("one", None, &twice), stated("two", None, &twice)]), ["two"], "within itself");
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub async fn first_in_force(
     Ok(lists.into_iter().nth(index))
 }
 
-fn likeness(thresholds: &Thresholds) -> Likeness {
+pub(super) fn likeness(thresholds: &Thresholds) -> Likeness {
     let percent = |value: u32| u8::try_from(value).unwrap_or(100);
     Likeness { duplicate: percent(thresholds.duplicate_percent), similar: percent(thresholds.similar_percent) }
 }

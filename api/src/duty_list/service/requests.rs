@@ -5,17 +5,21 @@ use chrono::Months;
 
 use crate::{
     duty_list::{
-        rules::change::{IssuerKind, OriginDocument, SimilarRequest, retries},
+        rules::{
+            change::{IssuerKind, OriginDocument, SimilarRequest, retries},
+            findings::{Stated, repeated},
+        },
         store::{
-            change::{self, Change, Request},
+            change::{self, Change, Request, Rival},
             items,
             lists::{self, DutyList},
+            versions,
         },
     },
     kernel::{
         clock::china_date,
         fault::{Check, Outcome, refuse},
-        ids::OrgUnitId,
+        ids::{DutyListId, OrgUnitId},
         place::OrgKind,
         refusal::{Match, Named, Refusal},
         runner::Tx,
@@ -136,11 +140,72 @@ pub async fn approvable(tx: &Tx, case: &Case) -> Outcome<()> {
     current(tx, &changes).await?;
     let items: Vec<_> = targets().filter_map(|target| target.item).collect();
     let waiting = change::waiting_about(tx.db(), &items).await?;
-    if waiting.is_empty() {
-        return Ok(());
+    if !waiting.is_empty() {
+        let matches = waiting.into_iter().map(|subject| Match { subject, percent: 100 }).collect();
+        return refuse(Refusal::DuplicateMatter { matches });
     }
-    let matches = waiting.into_iter().map(|subject| Match { subject, percent: 100 }).collect();
-    refuse(Refusal::DuplicateMatter { matches })
+    // Requests still on their way see this one when their turn comes; what is approved can no longer give way.
+    unrepeated(tx, case, &changes, |rival| rival.approved).await
+}
+
+/// Refuses to submit what a list states already or another request under way would state: no version could bring both.
+pub async fn submittable(tx: &Tx, case: &Case, changes: &[Change]) -> Outcome<()> {
+    unrepeated(tx, case, changes, |_| true).await
+}
+
+/// Refuses changes that would state a matter twice in a list, as its latest published version reads once the requests
+/// that count are incorporated. What these and the request itself take away or put in other words does not stand in the
+/// way: a matter may be split or merged.
+async fn unrepeated(tx: &Tx, case: &Case, changes: &[Change], counts: impl Fn(&Rival) -> bool) -> Outcome<()> {
+    let mut lists: Vec<_> = changes
+        .iter()
+        .filter(|change| change.content.is_some())
+        .flat_map(|change| change.targets.iter().map(|target| target.list))
+        .collect();
+    lists.sort_unstable();
+    lists.dedup();
+    let likeness = super::reading::likeness(&tx.actor()?.settings.thresholds);
+    let rivals = change::rivals(tx.db(), &lists, case.head.id).await?;
+    let own = Named::new(case.head.kind.public_id(case.head.id.0), format!("{} {}", case.head.number, case.head.title));
+    for list in lists {
+        let Some(latest) = versions::last_published(tx.db(), list).await? else { continue };
+        let contents = super::reading::contents(tx.db(), &latest).await?;
+        let targets = |changes: &'_ [Change]| {
+            changes.iter().flat_map(|change| &change.targets).filter_map(|target| target.item).collect::<Vec<_>>()
+        };
+        // Only what is settled frees a place: of two requests under way, the one that takes away may still fail.
+        let mut replaced = targets(changes);
+        replaced.extend(rivals.iter().filter(|rival| rival.approved).flat_map(|rival| targets(&rival.changes)));
+        let mut standing: Vec<Stated<'_>> = contents
+            .iter()
+            .filter(|(revision, _)| !replaced.contains(&revision.item))
+            .map(|(revision, content)| Stated {
+                subject: Named::new(revision.item, format!("{} {}", revision.code, content.wording.name)),
+                item: Some(revision.item),
+                content,
+            })
+            .collect();
+        for rival in rivals.iter().filter(|rival| counts(rival)) {
+            standing.extend(stated(&rival.changes, list, &rival.named));
+        }
+        let matches = repeated(&stated(changes, list, &own), &standing, likeness);
+        if !matches.is_empty() {
+            return refuse(Refusal::DuplicateMatter { matches });
+        }
+    }
+    Ok(())
+}
+
+/// What changes would state in a list.
+fn stated<'a>(changes: &'a [Change], list: DutyListId, subject: &Named) -> Vec<Stated<'a>> {
+    changes
+        .iter()
+        .filter_map(|change| {
+            let target = change.targets.iter().find(|target| target.list == list)?;
+            let content = change.content.as_ref()?;
+            Some(Stated { subject: subject.clone(), item: target.item, content })
+        })
+        .collect()
 }
 
 /// Refuses if an item reads otherwise now than when the change was written down, or will by a version published already.

@@ -286,6 +286,52 @@ pub async fn waiting_about(db: &impl ConnectionTrait, items: &[DutyItemId]) -> O
     Ok(named)
 }
 
+/// A request that has been submitted and is neither returned nor over, and what it would change.
+pub struct Rival {
+    /// How a refusal names it.
+    pub named: Named,
+    /// Whether it is approved, so that nothing but its incorporation is left.
+    pub approved: bool,
+    /// Its changes, with the targets that have not been incorporated.
+    pub changes: Vec<Change>,
+}
+
+/// The requests under way about lists, but for one, oldest first.
+pub async fn rivals(db: &impl ConnectionTrait, lists: &[DutyListId], but: ProceedingId) -> Outcome<Vec<Rival>> {
+    let left = Query::select()
+        .column(("t", "request_id"))
+        .from_as("request_target", "t")
+        .and_where(Expr::col(("t", "list_id")).is_in(lists.iter().map(|id| id.0)))
+        .and_where(Expr::col(("t", "incorporated_at")).is_null())
+        .to_owned();
+    let rows = proceeding::Entity::find()
+        .filter(proceeding::Column::Kind.is_in([ProceedingKind::Adjustment, ProceedingKind::Admission]))
+        .filter(proceeding::Column::SubmittedAt.is_not_null())
+        .filter(proceeding::Column::ClosedAt.is_null())
+        .filter(proceeding::Column::State.ne("RETURNED"))
+        .filter(proceeding::Column::Id.ne(but.0))
+        .filter(proceeding::Column::Id.in_subquery(left))
+        .order_by_asc(proceeding::Column::Id)
+        .all(db)
+        .await?;
+    let ids: Vec<ProceedingId> = rows.iter().map(|row| row.id.into()).collect();
+    let mut changes = changes(db, &ids).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kind: ProceedingKind = stored(&row.kind)?;
+        let mut changes = changes.remove(&row.id.into()).unwrap_or_default();
+        for change in &mut changes {
+            change.targets.retain(|target| target.incorporated_at.is_none());
+        }
+        found.push(Rival {
+            named: Named::new(kind.public_id(row.id), format!("{} {}", row.number, row.title)),
+            approved: row.state == "APPROVED",
+            changes,
+        });
+    }
+    Ok(found)
+}
+
 /// Notes that a version is about to incorporate a target, or no longer is.
 pub async fn set_draft<A: Act>(tx: &Tx, _: &Permit<A>, targets: &[Uuid], version: Option<VersionId>) -> Outcome<()> {
     request_target::Entity::update_many()

@@ -3,6 +3,7 @@
 mod application;
 mod competing;
 mod consultation;
+mod duplicates;
 mod returning;
 mod routing;
 mod shortcuts;

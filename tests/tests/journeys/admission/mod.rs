@@ -1,6 +1,7 @@
 //! Duty admission: what departments and leadership want to add climbs to the province, and only the province approves.
 
 mod climbing;
+mod duplicates;
 mod guards;
 mod hearing;
 mod lapsing;

@@ -28,6 +28,9 @@ on_both! {
         assert_eq!((&refusal["code"], &refusal["matches"][0]["subject"]["id"]), (&json!("DUPLICATE_MATTER"), &json!(id)));
         county.check(&again, json!({ "outcome": "APPROVED", "reason": "内容已实质变化，仅协助登记" })).await.done();
 
+        let withdrawn = json!({ "reason": "改由部门承担" });
+        admission_act(&other.person(Role::DeptHead).await, "withdrawAdmission", &again, withdrawn.clone()).await.done();
+
         // By the other route it is recognised as well.
         let law = json!({
             "title": "托育巡查", "origin": "LAW_CHANGE", "reason": "新条例要求",
@@ -37,6 +40,8 @@ on_both! {
         let input = json!({ "id": adjustment["adjustment"]["id"] });
         let submitted = office.act("submitAdjustment", input, "adjustment { similarRequests { id } }").await.done();
         assert_eq!(submitted["adjustment"]["similarRequests"], json!([{ "id": id }]));
+        let input = with(&withdrawn, &json!({ "id": adjustment["adjustment"]["id"] }));
+        office.act("withdrawAdjustment", input, "adjustment { id }").await.done();
 
         // Another matter is none of it, and a year later the refusal is forgotten.
         let wells = ground.cooperative("农村公路隐患治理", &county.bureau);
