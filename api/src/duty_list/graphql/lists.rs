@@ -171,7 +171,7 @@ impl DutyList {
             let page = loader::one::<FirstItemsOf>(context, key).await?.unwrap_or_default();
             Arc::unwrap_or_clone(page)
         } else {
-            items::page(db, select.clone(), &items::list_order(), &args).await?
+            items::page(db, select.clone(), &items::list_order(), &args, Some(at.known)).await?
         };
         Ok(RevisionConnection::new(page.map(|revision| DutyItemRevision(Arc::new(revision))), Total::count(select)))
     }

@@ -124,7 +124,7 @@ impl Batch for FirstItemsOf {
         let groups = grouped(keys.iter().map(|key| ((key.at, key.category, key.domain, key.first), key.list)));
         for ((at, category, domain, first), lists) in groups {
             let select = store::items::select_in_force(&lists, at, category, domain, None);
-            let mut heads = store::items::heads(ctx.db().read(), select, first.min(MAX_PAGE) + 1).await?;
+            let mut heads = store::items::heads(ctx.db().read(), select, first.min(MAX_PAGE) + 1, at.known).await?;
             for list in lists {
                 let rows = heads.remove(&list).unwrap_or_default();
                 let page = paging::first_page(&store::items::list_order(), rows, first, Revision::list_key);

@@ -263,7 +263,9 @@ impl ObligationQuery {
         };
         let select = obligations::select(db, &Scope::of(ctx), org, at, &filter);
         let page = match &select {
-            Some(select) => obligations::page(db, select.clone(), by, &PageArgs { first, after, last, before }).await?,
+            Some(select) => {
+                obligations::page(db, select.clone(), by, at, &PageArgs { first, after, last, before }).await?
+            }
             None => Page::default(),
         };
         let since = filter.changed_since;

@@ -217,9 +217,14 @@ impl DutyListQuery {
                 InputProblem::Malformed { expected: "letters, digits or Chinese characters" },
             ));
         };
-        let page =
-            store::items::page(db, select.clone(), &search::order(&text), &PageArgs { first, after, last, before })
-                .await?;
+        let page = store::items::page(
+            db,
+            select.clone(),
+            &search::order(&text),
+            &PageArgs { first, after, last, before },
+            Some(at.known),
+        )
+        .await?;
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let hits = page.map(|revision| DutySearchHit { revision: Arc::new(revision), words: words.clone() });
         Ok(DutySearchConnection::new(hits, Total::count(select)))

@@ -167,14 +167,16 @@ fn order(order: ObligationOrder) -> Keyset {
     }
 }
 
-/// A page of obligations.
+/// A page of obligations, as they were known then.
 pub async fn page(
     db: &impl ConnectionTrait,
     select: SelectStatement,
     by: ObligationOrder,
+    at: AsOf,
     page: &PageArgs,
 ) -> Outcome<Page<Obligation>> {
-    Ok(paging::fetch::<ObligationRow>(db, select, &order(by), page).await?.map(|row| row.0))
+    let page = paging::fetch::<ObligationRow>(db, select, &order(by), page).await?;
+    Ok(page.map(|ObligationRow(row)| Obligation { revision: row.revision.as_known(at.known), ..row }))
 }
 
 /// How many obligations a select has by category.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     sea_query::{Alias, Asterisk, Cond, Expr, ExprTrait, Func, Order, Query, SelectStatement, WindowStatement},
@@ -32,14 +33,19 @@ pub async fn drafted(db: &impl ConnectionTrait, version: VersionId, item: DutyIt
     Ok(all(db, select).await?.into_iter().next())
 }
 
-/// A page of revisions in a given order.
+/// A page of revisions in a given order, as they were known at a moment; as they are known now if none is given.
 pub async fn page(
     db: &impl ConnectionTrait,
     select: SelectStatement,
     order: &Keyset,
     page: &PageArgs,
+    known: Option<DateTime<Utc>>,
 ) -> Outcome<Page<Revision>> {
-    Ok(paging::fetch::<RevisionRow>(db, select, order, page).await?.map(|row| row.0))
+    let page = paging::fetch::<RevisionRow>(db, select, order, page).await?;
+    Ok(page.map(|RevisionRow(row)| match known {
+        Some(known) => row.as_known(known),
+        None => row,
+    }))
 }
 
 /// All revisions of a select, in the order of lists.
@@ -57,6 +63,7 @@ pub async fn heads(
     db: &impl ConnectionTrait,
     select: SelectStatement,
     limit: usize,
+    known: DateTime<Utc>,
 ) -> Outcome<HashMap<DutyListId, Vec<Revision>>> {
     let mut ranked = select;
     let window = WindowStatement::partition_by(("r", "list_id"))
@@ -74,7 +81,7 @@ pub async fn heads(
         .to_owned();
     let mut map: HashMap<DutyListId, Vec<Revision>> = HashMap::new();
     for row in db.query_all(&outer).await? {
-        let revision = RevisionRow::from_query_result(&row, "")?.0;
+        let revision = RevisionRow::from_query_result(&row, "")?.0.as_known(known);
         map.entry(revision.list).or_default().push(revision);
     }
     Ok(map)
@@ -106,7 +113,7 @@ pub fn visible(scope: &Scope) -> Cond {
     Cond::any().add(Expr::col(("r", "effective_from")).is_not_null()).add(Expr::exists(versions))
 }
 
-/// Revisions of items in force at a time.
+/// Revisions of items in force at a time, as they were known then.
 pub async fn current(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -118,7 +125,8 @@ pub async fn current(
         .cond_where(Expr::col(("r", "item_id")).is_in(items.iter().map(|id| id.0)))
         .cond_where(scope.province(("r", "province_id")))
         .cond_where(in_force(at));
-    Ok(all(db, select).await?.into_iter().map(|revision| (revision.item, revision)).collect())
+    let found = all(db, select).await?.into_iter();
+    Ok(found.map(|revision| (revision.item, revision.as_known(at.known))).collect())
 }
 
 /// Published revisions of an item, oldest first.
