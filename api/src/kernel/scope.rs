@@ -116,6 +116,15 @@ pub fn inside(table: &'static str, root: &str) -> Cond {
     Cond::any().add(path().eq(root)).add(Cond::all().add(path().gte(from)).add(path().lt(to)))
 }
 
+/// Rows of `table` in any of several territories; none if there is no territory.
+#[must_use]
+pub fn inside_any(table: &'static str, roots: &[String]) -> Cond {
+    if roots.is_empty() {
+        return Cond::all().add(Expr::val(1).eq(0));
+    }
+    roots.iter().fold(Cond::any(), |any, root| any.add(inside(table, root)))
+}
+
 /// The scope of a person in a post; others have none.
 pub fn of_actor(ctx: &Ctx) -> Outcome<Scope> {
     Ok(Scope::of_actor(ctx.actor()?))

@@ -30,7 +30,7 @@ use crate::{
     },
     territory::{
         self,
-        graphql::query::{code_argument, division_path, org_argument},
+        graphql::query::{code_argument, org_argument},
     },
 };
 
@@ -166,7 +166,11 @@ impl DutyListQuery {
     async fn duty_lists(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "In the territory of the division with this code (区划代码)")] within: Option<String>,
+        #[graphql(
+            desc = "In the territory of the division with this code; a township without a list in force covers \
+                          those whose lists apply in it (区划代码)"
+        )]
+        within: Option<String>,
         #[graphql(desc = "With a version in force at this time; now if left out (生效时点)")] as_of: Option<
             DateTime<Utc>,
         >,
@@ -177,13 +181,15 @@ impl DutyListQuery {
         #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
     ) -> Reply<DutyListConnection> {
         let ctx = ctx(context);
-        let db = ctx.db().read();
+        let (db, scope) = (ctx.db().read(), Scope::of(ctx));
         let at = self::as_of(context, as_of, known_at);
         let within = match within {
-            Some(code) => Some(division_path(db, "within", &code, china_date(ctx.moment())).await?),
+            Some(code) => {
+                Some(succession::territories(db, &scope, "within", &code, china_date(ctx.moment()), at).await?)
+            }
             None => None,
         };
-        let select = store::lists::select(&Scope::of(ctx), within.as_deref(), Some(at));
+        let select = store::lists::select(&scope, within.as_deref(), Some(at));
         let page = store::lists::page(db, select.clone(), &PageArgs { first, after, last, before }).await?;
         Ok(DutyListConnection::new(page.map(|facts| DutyList::of(Arc::new(facts))), Total::count(select)))
     }
@@ -194,7 +200,11 @@ impl DutyListQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Words, separated by spaces, such as 燃气 (关键词)")] text: String,
-        #[graphql(desc = "In the territory of the division with this code (区划代码)")] within: Option<String>,
+        #[graphql(
+            desc = "In the territory of the division with this code; a township without a list in force covers \
+                          those whose lists apply in it (区划代码)"
+        )]
+        within: Option<String>,
         #[graphql(desc = "Only this category (类别)")] category: Option<DutyCategory>,
         #[graphql(desc = "In force at this time; now if left out (生效时点)")] as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "As recorded at this time; now if left out (记录时点)")] known_at: Option<DateTime<Utc>>,
@@ -204,14 +214,16 @@ impl DutyListQuery {
         #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
     ) -> Reply<DutySearchConnection> {
         let ctx = ctx(context);
-        let db = ctx.db().read();
+        let (db, scope) = (ctx.db().read(), Scope::of(ctx));
         let text = text::line("text", &text, 100)?;
         let at = self::as_of(context, as_of, known_at);
         let within = match within {
-            Some(code) => Some(division_path(db, "within", &code, china_date(ctx.moment())).await?),
+            Some(code) => {
+                Some(succession::territories(db, &scope, "within", &code, china_date(ctx.moment()), at).await?)
+            }
             None => None,
         };
-        let Some(select) = search::select(db, &Scope::of(ctx), &text, at, within.as_deref(), category) else {
+        let Some(select) = search::select(db, &scope, &text, at, within.as_deref(), category) else {
             return refuse(Refusal::invalid(
                 "text",
                 InputProblem::Malformed { expected: "letters, digits or Chinese characters" },

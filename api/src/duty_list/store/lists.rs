@@ -100,12 +100,12 @@ pub async fn lists_of(
     Ok(rows.into_iter().map(|row| (row.division_id.into(), row.into())).collect())
 }
 
-/// The select of lists in a territory; `at` keeps those with a version in force then.
+/// The select of lists in some territories; `at` keeps those with a version in force then.
 #[must_use]
-pub fn select(scope: &Scope, within: Option<&str>, at: Option<AsOf>) -> SelectStatement {
+pub fn select(scope: &Scope, within: Option<&[String]>, at: Option<AsOf>) -> SelectStatement {
     let mut select = duty_list::Entity::find().filter(scope.province(duty_list::Column::ProvinceId));
-    if let Some(root) = within {
-        select = select.filter(scope::inside("duty_list", root));
+    if let Some(roots) = within {
+        select = select.filter(scope::inside_any("duty_list", roots));
     }
     if let Some(at) = at {
         select = select.filter(super::versions::exists_in_force("duty_list", at));

@@ -59,8 +59,8 @@ pub struct ObligationFilter {
     pub roles: Vec<DepartmentRole>,
     /// In these townships.
     pub townships: Vec<DivisionId>,
-    /// In this territory.
-    pub within: Option<String>,
+    /// In these territories.
+    pub within: Option<Vec<String>>,
     /// Of this domain class.
     pub domain: Option<DomainId>,
     /// With these words.
@@ -121,8 +121,8 @@ pub fn select(
     if !filter.townships.is_empty() {
         select.cond_where(Expr::col(("l", "division_id")).is_in(filter.townships.iter().map(|id| id.0)));
     }
-    if let Some(root) = &filter.within {
-        select.cond_where(scope::inside("l", root));
+    if let Some(roots) = &filter.within {
+        select.cond_where(scope::inside_any("l", roots));
     }
     if let Some(domain) = filter.domain {
         select.cond_where(Expr::col(("r", "domain_id")).eq(domain.0));
