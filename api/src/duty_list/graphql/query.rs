@@ -158,7 +158,7 @@ impl DutyListQuery {
         let code = code_argument("townshipCode", &township_code)?;
         let bearers = territory::store::bearers_of_code(db, &code, china_date(at.effective)).await?;
         let Some(place) = bearers.into_iter().next() else { return Ok(Vec::new()) };
-        let found = succession::applicable(db, &Scope::of(ctx), place.id, at).await?;
+        let found = succession::applicable(db, &Scope::reading(ctx), place.id, at).await?;
         Ok(found.into_iter().map(|list| DutyList::of(Arc::new(list))).collect())
     }
 
@@ -181,7 +181,7 @@ impl DutyListQuery {
         #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
     ) -> Reply<DutyListConnection> {
         let ctx = ctx(context);
-        let (db, scope) = (ctx.db().read(), Scope::of(ctx));
+        let (db, scope) = (ctx.db().read(), Scope::reading(ctx));
         let at = self::as_of(context, as_of, known_at);
         let within = match within {
             Some(code) => {
@@ -189,7 +189,7 @@ impl DutyListQuery {
             }
             None => None,
         };
-        let select = store::lists::select(&scope, within.as_deref(), Some(at));
+        let select = store::lists::select(&scope, within.as_deref(), at);
         let page = store::lists::page(db, select.clone(), &PageArgs { first, after, last, before }).await?;
         Ok(DutyListConnection::new(page.map(|facts| DutyList::of(Arc::new(facts))), Total::count(select)))
     }
@@ -214,7 +214,7 @@ impl DutyListQuery {
         #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
     ) -> Reply<DutySearchConnection> {
         let ctx = ctx(context);
-        let (db, scope) = (ctx.db().read(), Scope::of(ctx));
+        let (db, scope) = (ctx.db().read(), Scope::reading(ctx));
         let text = text::line("text", &text, 100)?;
         let at = self::as_of(context, as_of, known_at);
         let within = match within {
@@ -314,7 +314,8 @@ impl DutyListQuery {
 pub async fn readable(context: &Context<'_>, found: Option<Arc<store::lists::DutyList>>) -> Reply<Option<DutyList>> {
     let Some(found) = found else { return Ok(None) };
     let ctx = ctx(context);
-    if ctx.member().is_none() && store::versions::last_published(ctx.db().read(), found.id).await?.is_none() {
+    let at_home = ctx.member().is_some_and(|actor| actor.province == found.province);
+    if !at_home && store::versions::last_published(ctx.db().read(), found.id).await?.is_none() {
         return Ok(None);
     }
     Ok(Some(DutyList::of(found)))

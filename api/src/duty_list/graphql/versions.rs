@@ -33,7 +33,6 @@ use crate::{
         ids::{RevisionId, VersionId},
         paging::PageArgs,
         policy::Action,
-        settings::Thresholds,
     },
     proceeding::{
         graphql::{
@@ -337,11 +336,13 @@ impl ListVersion {
         Ok(ListComparison::of(comparison))
     }
 
-    /// What is wrong with it before it may be published: duplicates, items alike, abolished departments (清单问题).
+    /// What is wrong with it before it may be published: duplicates, items alike, abolished departments (清单问题); for
+    /// members of its province, empty for others.
     async fn findings(&self, context: &Context<'_>) -> Reply<Vec<VersionFinding>> {
         let ctx = ctx(context);
-        let thresholds = ctx.member().map_or_else(Thresholds::default, |actor| actor.settings.thresholds.clone());
-        let found = reading::findings_of(ctx.db().read(), &self.0, &thresholds, china_date(ctx.moment())).await?;
+        let at_home = ctx.member().filter(|actor| actor.province == self.0.province);
+        let Some(thresholds) = at_home.map(|actor| &actor.settings.thresholds) else { return Ok(Vec::new()) };
+        let found = reading::findings_of(ctx.db().read(), &self.0, thresholds, china_date(ctx.moment())).await?;
         Ok(found.into_iter().map(VersionFinding).collect())
     }
 

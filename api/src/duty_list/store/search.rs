@@ -76,7 +76,7 @@ fn escape(word: &str) -> String {
     word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// The select of published items in force that have the words, in the caller's province.
+/// The select of published items in force that have the words.
 pub fn select(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -87,7 +87,7 @@ pub fn select(
 ) -> Option<SelectStatement> {
     let words = having_words(db, text)?;
     let mut select = items::select();
-    select.cond_where(words).cond_where(items::in_force(at)).cond_where(scope.province(("r", "province_id")));
+    select.cond_where(words).cond_where(items::in_force(at)).cond_where(scope.published(("r", "province_id")));
     if let Some(roots) = within {
         select.cond_where(scope::inside_any("l", roots));
     }

@@ -124,7 +124,7 @@ fn visible(scope: &Scope) -> Cond {
         .cond_where(scope.proceedings("proceeding"))
         .to_owned();
     Cond::all()
-        .add(scope.province(list_version::Column::ProvinceId))
+        .add(scope.published(list_version::Column::ProvinceId))
         .add(Cond::any().add(list_version::Column::EffectiveFrom.is_not_null()).add(Expr::exists(seen)))
 }
 

@@ -87,7 +87,8 @@ pub async fn heads(
     Ok(map)
 }
 
-/// Revisions by id that the caller may see: published ones of the scope's province, others with their version.
+/// Revisions by id that the caller may see: published ones of the scope's province or, for
+/// who reads, of all; others with their version.
 pub async fn by_ids(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -96,7 +97,7 @@ pub async fn by_ids(
     let mut select = select();
     select
         .cond_where(Expr::col(("r", "id")).is_in(ids.iter().map(|id| id.0)))
-        .cond_where(scope.province(("r", "province_id")))
+        .cond_where(scope.published(("r", "province_id")))
         .cond_where(visible(scope));
     Ok(all(db, select).await?.into_iter().map(|revision| (revision.id, revision)).collect())
 }
@@ -123,7 +124,7 @@ pub async fn current(
     let mut select = select();
     select
         .cond_where(Expr::col(("r", "item_id")).is_in(items.iter().map(|id| id.0)))
-        .cond_where(scope.province(("r", "province_id")))
+        .cond_where(scope.published(("r", "province_id")))
         .cond_where(in_force(at));
     let found = all(db, select).await?.into_iter();
     Ok(found.map(|revision| (revision.item, revision.as_known(at.known))).collect())
