@@ -26,6 +26,8 @@ pub enum Scope {
         path: String,
         /// Whether the role sees the whole territory.
         territory: bool,
+        /// Whether what other provinces have published is inside, too.
+        reading: bool,
     },
     /// The system itself.
     Everything,
@@ -42,6 +44,18 @@ impl Scope {
         }
     }
 
+    /// The scope of whoever reads lists. What is published is public: who logs in does not see less of other provinces
+    /// than a passer-by. For questions only, a command acts on what its own province has.
+    #[must_use]
+    pub fn reading(ctx: &Ctx) -> Self {
+        match Self::of(ctx) {
+            Self::Member { province, org, path, territory, .. } => {
+                Self::Member { province, org, path, territory, reading: true }
+            }
+            other => other,
+        }
+    }
+
     /// The scope of an actor.
     #[must_use]
     pub fn of_actor(actor: &Actor) -> Self {
@@ -50,6 +64,7 @@ impl Scope {
             org: actor.org,
             path: actor.path.to_string(),
             territory: actor.role.sees_territory(),
+            reading: false,
         }
     }
 
@@ -58,6 +73,15 @@ impl Scope {
         match self {
             Self::Member { province, .. } => Cond::all().add(Expr::col(column).eq(province.0)),
             Self::Public | Self::Everything => Cond::all(),
+        }
+    }
+
+    /// The same for a select that lets through only what is published, or what the caller sees of a procedure: who reads
+    /// is not kept to a province there.
+    pub fn published(&self, column: impl IntoColumnRef) -> Cond {
+        match self {
+            Self::Member { reading: true, .. } => Cond::all(),
+            _ => self.province(column),
         }
     }
 
@@ -78,7 +102,7 @@ impl Scope {
         match self {
             Self::Everything => Cond::all(),
             Self::Public => Cond::all().add(Expr::val(1).eq(0)),
-            Self::Member { province, org, path, territory } => {
+            Self::Member { province, org, path, territory, .. } => {
                 let party = Query::select()
                     .expr(Expr::val(1))
                     .from("proceeding_party")
@@ -114,6 +138,15 @@ pub fn inside(table: &'static str, root: &str) -> Cond {
     let (from, to) = place::below(root);
     let path = || Expr::col((Alias::new(table), Alias::new("path")));
     Cond::any().add(path().eq(root)).add(Cond::all().add(path().gte(from)).add(path().lt(to)))
+}
+
+/// Rows of `table` in any of several territories; none if there is no territory.
+#[must_use]
+pub fn inside_any(table: &'static str, roots: &[String]) -> Cond {
+    if roots.is_empty() {
+        return Cond::all().add(Expr::val(1).eq(0));
+    }
+    roots.iter().fold(Cond::any(), |any, root| any.add(inside(table, root)))
 }
 
 /// The scope of a person in a post; others have none.

@@ -145,6 +145,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::territory::rules::{DivisionKind, code_fits, kind_fits};
 
     fn table() -> Vec<division::Model> {
         rows(VENDORED).unwrap()
@@ -176,6 +177,20 @@ mod tests {
     #[test]
     fn the_records_begin_with_the_table() {
         assert!(table().iter().all(|row| row.valid_from == crate::territory::rules::records_begin()));
+    }
+
+    #[test]
+    fn every_row_has_a_kind_and_a_code_that_fit_its_place() {
+        let table = table();
+        for row in &table {
+            let level = DivisionLevel::from_number(row.level).unwrap();
+            let kind = *DivisionKind::ALL.iter().find(|kind| kind.code() == row.kind).unwrap();
+            assert!(kind_fits(kind, level), "{} {}", row.code, row.name);
+            if let Some((above, _)) = row.path.rsplit_once('.') {
+                let parent = above.rsplit('.').next().unwrap();
+                assert!(code_fits(level, &row.code, parent), "{} {} below {parent}", row.code, row.name);
+            }
+        }
     }
 
     #[test]

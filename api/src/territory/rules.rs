@@ -88,6 +88,29 @@ pub fn kind_of(level: DivisionLevel, name: &str) -> DivisionKind {
     }
 }
 
+/// Whether divisions of a kind exist at a level.
+#[must_use]
+pub fn kind_fits(kind: DivisionKind, level: DivisionLevel) -> bool {
+    use DivisionKind as K;
+    let at = match kind {
+        K::Province | K::AutonomousRegion | K::Municipality | K::SpecialAdministrativeRegion => Province,
+        K::PrefectureCity | K::Prefecture | K::AutonomousPrefecture | K::League => Prefecture,
+        K::District | K::County | K::AutonomousCounty | K::CountyCity | K::Banner | K::AutonomousBanner => County,
+        K::Town | K::Subdistrict | K::Township | K::EthnicTownship | K::Sumu | K::DistrictOffice => Township,
+    };
+    level == at
+}
+
+/// Whether a division of a level may bear `code` directly below the division with the code `parent`: the first two
+/// digits are the province's, and a township's first six are those of the division it stands below, be that a county or
+/// a prefecture without counties such as 东莞. The national table knows no exception: zones whose townships have codes
+/// of their own are not in it, a township that a zone administers keeps its county's.
+#[must_use]
+pub fn code_fits(level: DivisionLevel, code: &str, parent: &str) -> bool {
+    let shared = if level == Township { 6 } else { 2 };
+    code.len() == code_length(level) && parent.get(..shared).is_some_and(|digits| code.starts_with(digits))
+}
+
 /// A division in one period of validity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Division {
@@ -336,6 +359,47 @@ mod tests {
         ] {
             assert_eq!(kind_of(level, name), kind, "{name}");
         }
+    }
+
+    #[test]
+    fn every_kind_belongs_to_one_level() {
+        for kind in DivisionKind::ALL {
+            let levels: Vec<_> = DivisionLevel::ALL.iter().filter(|level| kind_fits(*kind, **level)).collect();
+            assert_eq!(levels.len(), 1, "{kind}");
+        }
+        assert!(kind_fits(DivisionKind::Municipality, Province) && !kind_fits(DivisionKind::Province, Township));
+        // Whatever the name, the kind that is read off it fits.
+        for level in DivisionLevel::ALL {
+            for name in [
+                "香港特别行政区",
+                "内蒙古自治区",
+                "上海市",
+                "恩施自治州",
+                "锡林郭勒盟",
+                "阿里地区",
+                "某县",
+                "某旗",
+                "某自治旗",
+                "某街道",
+                "某苏木",
+                "某民族乡",
+                "某镇",
+                "某区公所",
+                "某",
+            ] {
+                assert!(kind_fits(kind_of(*level, name), *level), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn codes_tell_the_province_and_a_townships_parent() {
+        assert!(code_fits(Township, "329921100", "329921") && code_fits(Township, "441900003", "441900"));
+        assert!(!code_fits(Township, "419001202", "329921"), "of another province");
+        assert!(!code_fits(Township, "320102099", "320104"), "of another county");
+        assert!(!code_fits(Township, "320102", "320102") && !code_fits(County, "320102001", "320100"));
+        assert!(code_fits(County, "419001", "410000") && !code_fits(County, "419001", "320000"));
+        assert!(!code_fits(County, "419001", ""));
     }
 
     proptest! {

@@ -207,6 +207,10 @@ on_both! {
             (with("code", json!("320102002")), "INVALID_INPUT"),
             (with("name", json!("新\u{202e}街道")), "INVALID_INPUT"),
             (with("level", json!("COUNTY")), "INVALID_INPUT"),
+            (with("code", json!("419001202")), "INVALID_INPUT"),
+            (with("code", json!("320104099")), "INVALID_INPUT"),
+            (with("kind", json!("PROVINCE")), "INVALID_INPUT"),
+            (with("kind", json!("COUNTY")), "INVALID_INPUT"),
             (with("parentId", json!(foreign.id)), "NOT_FOUND"),
             (
                 json!({ "endedIds": [foreign.id], "effectiveOn": "2026-07-01", "documentNo": "1", "created": [new] }),

@@ -154,7 +154,7 @@ impl LawChange {
         let db = ctx(context).db().read();
         let select = store::affected(db, &self.0, as_of(context, None, None)).await?;
         let args = PageArgs { first, after, last, before };
-        let page = items::page(db, select.clone(), &items::list_order(), &args).await?;
+        let page = items::page(db, select.clone(), &items::list_order(), &args, None).await?;
         Ok(RevisionConnection::new(page.map(|revision| DutyItemRevision(Arc::new(revision))), Total::count(select)))
     }
 

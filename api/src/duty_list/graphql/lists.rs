@@ -128,7 +128,7 @@ impl DutyList {
         #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
     ) -> Reply<ListVersionConnection> {
         let ctx = ctx(context);
-        let select = store::versions::select(&Scope::of(ctx), Some(self.0.id));
+        let select = store::versions::select(&Scope::reading(ctx), Some(self.0.id));
         let page =
             store::versions::page(ctx.db().read(), select.clone(), &PageArgs { first, after, last, before }).await?;
         Ok(ListVersionConnection::new(page.map(|version| ListVersion::of(Arc::new(version))), Total::count(select)))
@@ -173,7 +173,7 @@ impl DutyList {
         if let Some(words) = &words {
             select.cond_where(store::search::words(db, words));
         }
-        let page = items::page(db, select.clone(), &items::list_order(), &args).await?;
+        let page = items::page(db, select.clone(), &items::list_order(), &args, Some(at.known)).await?;
         Ok(RevisionConnection::new(page.map(|revision| DutyItemRevision(Arc::new(revision))), Total::count(select)))
     }
 

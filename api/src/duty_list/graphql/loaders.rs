@@ -43,7 +43,7 @@ impl Batch for ListById {
     type Value = Arc<DutyList>;
 
     async fn load(ctx: &Ctx, keys: &[DutyListId]) -> Outcome<HashMap<DutyListId, Self::Value>> {
-        Ok(arcs(store::lists::lists(ctx.db().read(), &Scope::of(ctx), keys).await?))
+        Ok(arcs(store::lists::lists(ctx.db().read(), &Scope::reading(ctx), keys).await?))
     }
 }
 
@@ -55,7 +55,7 @@ impl Batch for ListOfTownship {
     type Value = Arc<DutyList>;
 
     async fn load(ctx: &Ctx, keys: &[DivisionId]) -> Outcome<HashMap<DivisionId, Self::Value>> {
-        Ok(arcs(store::lists::lists_of(ctx.db().read(), &Scope::of(ctx), keys).await?))
+        Ok(arcs(store::lists::lists_of(ctx.db().read(), &Scope::reading(ctx), keys).await?))
     }
 }
 
@@ -67,7 +67,7 @@ impl Batch for VersionById {
     type Value = Arc<Version>;
 
     async fn load(ctx: &Ctx, keys: &[VersionId]) -> Outcome<HashMap<VersionId, Self::Value>> {
-        Ok(arcs(store::versions::versions(ctx.db().read(), &Scope::of(ctx), keys).await?))
+        Ok(arcs(store::versions::versions(ctx.db().read(), &Scope::reading(ctx), keys).await?))
     }
 }
 
@@ -143,7 +143,7 @@ impl Batch for RevisionById {
     type Value = Arc<Revision>;
 
     async fn load(ctx: &Ctx, keys: &[RevisionId]) -> Outcome<HashMap<RevisionId, Self::Value>> {
-        Ok(arcs(store::items::by_ids(ctx.db().read(), &Scope::of(ctx), keys).await?))
+        Ok(arcs(store::items::by_ids(ctx.db().read(), &Scope::reading(ctx), keys).await?))
     }
 }
 
@@ -157,7 +157,7 @@ impl Batch for RevisionInForce {
     async fn load(ctx: &Ctx, keys: &[Self::Key]) -> Outcome<HashMap<Self::Key, Self::Value>> {
         let mut found = HashMap::new();
         for (at, items) in grouped(keys.iter().map(|(item, at)| (*at, *item))) {
-            let revisions = store::items::current(ctx.db().read(), &Scope::of(ctx), &items, at).await?;
+            let revisions = store::items::current(ctx.db().read(), &Scope::reading(ctx), &items, at).await?;
             found.extend(revisions.into_iter().map(|(item, revision)| ((item, at), Arc::new(revision))));
         }
         Ok(found)
@@ -184,7 +184,7 @@ impl Batch for ItemById {
     type Value = Arc<Item>;
 
     async fn load(ctx: &Ctx, keys: &[DutyItemId]) -> Outcome<HashMap<DutyItemId, Self::Value>> {
-        Ok(arcs(store::items::items(ctx.db().read(), &Scope::of(ctx), keys).await?))
+        Ok(arcs(store::items::items(ctx.db().read(), &Scope::reading(ctx), keys).await?))
     }
 }
 
@@ -199,7 +199,7 @@ impl<const FORWARD: bool> Batch for LineageOf<FORWARD> {
         let db = ctx.db().read();
         let links = store::items::lineage(db, keys, FORWARD).await?;
         let ids: Vec<DutyItemId> = links.values().flatten().copied().collect();
-        let items = arcs(store::items::items(db, &Scope::of(ctx), &ids).await?);
+        let items = arcs(store::items::items(db, &Scope::reading(ctx), &ids).await?);
         Ok(links
             .into_iter()
             .map(|(key, ids)| (key, ids.iter().filter_map(|id| items.get(id).cloned()).collect()))
@@ -228,6 +228,18 @@ impl Batch for DomainById {
 
     async fn load(ctx: &Ctx, keys: &[DomainId]) -> Outcome<HashMap<DomainId, Self::Value>> {
         Ok(arcs(store::lists::domains(ctx.db().read(), &Scope::of(ctx), keys).await?))
+    }
+}
+
+/// Domain classes that something the caller sees names: those of a published list are as public as the list.
+pub struct NamedDomain;
+
+impl Batch for NamedDomain {
+    type Key = DomainId;
+    type Value = Arc<Domain>;
+
+    async fn load(ctx: &Ctx, keys: &[DomainId]) -> Outcome<HashMap<DomainId, Self::Value>> {
+        Ok(arcs(store::lists::domains(ctx.db().read(), &Scope::Everything, keys).await?))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
             content::{DepartmentRole, DutyCategory},
             diff::ClauseSide,
         },
+        service::succession,
         store::obligations::{self, Obligation as Row, ObligationFilter},
     },
     kernel::{
@@ -36,10 +37,7 @@ use crate::{
         scope::Scope,
         text,
     },
-    territory::graphql::{
-        Division, DivisionById, OrgUnit, named_org,
-        query::{division_path, org_argument},
-    },
+    territory::graphql::{Division, DivisionById, OrgUnit, named_org, query::org_argument},
 };
 
 crate::api_enum! {
@@ -75,7 +73,8 @@ pub struct ObligationFilterInput {
     roles: Option<Vec<DepartmentRole>>,
     /// In these townships (乡镇).
     township_ids: Option<Vec<DivisionId>>,
-    /// In the territory of the division with this code (区划代码).
+    /// In the territory of the division with this code (区划代码). A township without a list in force covers those whose
+    /// lists apply in it, see `applicableLists`.
     within: Option<String>,
     /// Of this domain class (领域类别).
     domain_id: Option<DomainId>,
@@ -256,7 +255,7 @@ impl ObligationQuery {
         };
         let at: AsOf = self::as_of(context, as_of, known_at);
         let given = filter.unwrap_or_default();
-        let db = ctx.db().read();
+        let (db, scope) = (ctx.db().read(), Scope::of(ctx));
         if given.township_ids.as_ref().is_some_and(|ids| ids.len() > 200) {
             return refuse(Refusal::invalid("filter.townshipIds", InputProblem::TooMany { max: 200 }));
         }
@@ -265,7 +264,10 @@ impl ObligationQuery {
             roles: given.roles.unwrap_or_default(),
             townships: given.township_ids.unwrap_or_default(),
             within: match given.within {
-                Some(code) => Some(division_path(db, "filter.within", &code, china_date(ctx.moment())).await?),
+                Some(code) => {
+                    let today = china_date(ctx.moment());
+                    Some(succession::territories(db, &scope, "filter.within", &code, today, at).await?)
+                }
                 None => None,
             },
             domain: given.domain_id,
@@ -277,9 +279,11 @@ impl ObligationQuery {
             ObligationOrder::Name => obligations::ObligationOrder::Name,
             ObligationOrder::Newest => obligations::ObligationOrder::Newest,
         };
-        let select = obligations::select(db, &Scope::of(ctx), org, at, &filter);
+        let select = obligations::select(db, &scope, org, at, &filter);
         let page = match &select {
-            Some(select) => obligations::page(db, select.clone(), by, &PageArgs { first, after, last, before }).await?,
+            Some(select) => {
+                obligations::page(db, select.clone(), by, at, &PageArgs { first, after, last, before }).await?
+            }
             None => Page::default(),
         };
         let since = filter.changed_since;

@@ -30,7 +30,7 @@ use crate::{
     },
     territory::{
         self,
-        graphql::query::{code_argument, division_path, org_argument},
+        graphql::query::{code_argument, org_argument},
     },
 };
 
@@ -158,7 +158,7 @@ impl DutyListQuery {
         let code = code_argument("townshipCode", &township_code)?;
         let bearers = territory::store::bearers_of_code(db, &code, china_date(at.effective)).await?;
         let Some(place) = bearers.into_iter().next() else { return Ok(Vec::new()) };
-        let found = succession::applicable(db, &Scope::of(ctx), place.id, at).await?;
+        let found = succession::applicable(db, &Scope::reading(ctx), place.id, at).await?;
         Ok(found.into_iter().map(|list| DutyList::of(Arc::new(list))).collect())
     }
 
@@ -166,7 +166,11 @@ impl DutyListQuery {
     async fn duty_lists(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "In the territory of the division with this code (区划代码)")] within: Option<String>,
+        #[graphql(
+            desc = "In the territory of the division with this code; a township without a list in force covers \
+                          those whose lists apply in it (区划代码)"
+        )]
+        within: Option<String>,
         #[graphql(desc = "With a version in force at this time; now if left out (生效时点)")] as_of: Option<
             DateTime<Utc>,
         >,
@@ -177,13 +181,15 @@ impl DutyListQuery {
         #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
     ) -> Reply<DutyListConnection> {
         let ctx = ctx(context);
-        let db = ctx.db().read();
+        let (db, scope) = (ctx.db().read(), Scope::reading(ctx));
         let at = self::as_of(context, as_of, known_at);
         let within = match within {
-            Some(code) => Some(division_path(db, "within", &code, china_date(ctx.moment())).await?),
+            Some(code) => {
+                Some(succession::territories(db, &scope, "within", &code, china_date(ctx.moment()), at).await?)
+            }
             None => None,
         };
-        let select = store::lists::select(&Scope::of(ctx), within.as_deref(), Some(at));
+        let select = store::lists::select(&scope, within.as_deref(), at);
         let page = store::lists::page(db, select.clone(), &PageArgs { first, after, last, before }).await?;
         Ok(DutyListConnection::new(page.map(|facts| DutyList::of(Arc::new(facts))), Total::count(select)))
     }
@@ -194,7 +200,11 @@ impl DutyListQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Words, separated by spaces, such as 燃气 (关键词)")] text: String,
-        #[graphql(desc = "In the territory of the division with this code (区划代码)")] within: Option<String>,
+        #[graphql(
+            desc = "In the territory of the division with this code; a township without a list in force covers \
+                          those whose lists apply in it (区划代码)"
+        )]
+        within: Option<String>,
         #[graphql(desc = "Only this category (类别)")] category: Option<DutyCategory>,
         #[graphql(desc = "In force at this time; now if left out (生效时点)")] as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "As recorded at this time; now if left out (记录时点)")] known_at: Option<DateTime<Utc>>,
@@ -204,22 +214,29 @@ impl DutyListQuery {
         #[graphql(desc = "Before this cursor (截止游标)")] before: Option<String>,
     ) -> Reply<DutySearchConnection> {
         let ctx = ctx(context);
-        let db = ctx.db().read();
+        let (db, scope) = (ctx.db().read(), Scope::reading(ctx));
         let text = text::line("text", &text, 100)?;
         let at = self::as_of(context, as_of, known_at);
         let within = match within {
-            Some(code) => Some(division_path(db, "within", &code, china_date(ctx.moment())).await?),
+            Some(code) => {
+                Some(succession::territories(db, &scope, "within", &code, china_date(ctx.moment()), at).await?)
+            }
             None => None,
         };
-        let Some(select) = search::select(db, &Scope::of(ctx), &text, at, within.as_deref(), category) else {
+        let Some(select) = search::select(db, &scope, &text, at, within.as_deref(), category) else {
             return refuse(Refusal::invalid(
                 "text",
                 InputProblem::Malformed { expected: "letters, digits or Chinese characters" },
             ));
         };
-        let page =
-            store::items::page(db, select.clone(), &search::order(&text), &PageArgs { first, after, last, before })
-                .await?;
+        let page = store::items::page(
+            db,
+            select.clone(),
+            &search::order(&text),
+            &PageArgs { first, after, last, before },
+            Some(at.known),
+        )
+        .await?;
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let hits = page.map(|revision| DutySearchHit { revision: Arc::new(revision), words: words.clone() });
         Ok(DutySearchConnection::new(hits, Total::count(select)))
@@ -297,7 +314,8 @@ impl DutyListQuery {
 pub async fn readable(context: &Context<'_>, found: Option<Arc<store::lists::DutyList>>) -> Reply<Option<DutyList>> {
     let Some(found) = found else { return Ok(None) };
     let ctx = ctx(context);
-    if ctx.member().is_none() && store::versions::last_published(ctx.db().read(), found.id).await?.is_none() {
+    let at_home = ctx.member().is_some_and(|actor| actor.province == found.province);
+    if !at_home && store::versions::last_published(ctx.db().read(), found.id).await?.is_none() {
         return Ok(None);
     }
     Ok(Some(DutyList::of(found)))

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     duty_list::{
         rules::{
+            Period,
             content::DutyCategory,
             diff::{self, BurdenDirection, ClauseSide, DiffKind},
             findings::{Counts, Finding, FindingKind},
@@ -29,10 +30,9 @@ use crate::{
         clock::china_date,
         fault::Fault,
         graphql::{Reply, connection::Total, ctx, loader},
-        ids::VersionId,
+        ids::{RevisionId, VersionId},
         paging::PageArgs,
         policy::Action,
-        settings::Thresholds,
     },
     proceeding::{
         graphql::{
@@ -55,6 +55,16 @@ impl ListVersion {
         Self(facts)
     }
 
+    /// A version reached from something that was in force, read with the same knowledge.
+    #[must_use]
+    pub fn known_like(facts: Arc<Version>, period: &Period) -> Self {
+        let known = facts.period.known_like(period);
+        if known == facts.period {
+            return Self(facts);
+        }
+        Self(Arc::new(Version { period: known, ..Arc::unwrap_or_clone(facts) }))
+    }
+
     /// Its procedure, if the caller may see it: a published version is public, its procedure is not.
     async fn case(&self, context: &Context<'_>) -> Reply<Option<Arc<Case>>> {
         loader::one::<CaseById>(context, self.0.id.into()).await
@@ -67,35 +77,41 @@ crate::connection! {
 }
 
 /// A change that an incorporating version makes (修订内容).
-pub struct ListVersionChange(VersionChange);
+pub struct ListVersionChange {
+    change: VersionChange,
+    version: Arc<Version>,
+}
+
+impl ListVersionChange {
+    /// A side of the change, read with the knowledge with which the version is read.
+    async fn side(&self, context: &Context<'_>, id: Option<RevisionId>) -> Reply<Option<DutyItemRevision>> {
+        let Some(id) = id else { return Ok(None) };
+        let found = loader::one::<RevisionById>(context, id).await?;
+        Ok(found.map(|revision| DutyItemRevision::known_like(revision, &self.version.period)))
+    }
+}
 
 /// A change that an incorporating version makes, with the approved request that allows it (修订内容).
 #[Object]
 impl ListVersionChange {
     /// The item (事项).
     async fn item(&self, context: &Context<'_>) -> Reply<DutyItem> {
-        named_item(context, self.0.item).await
+        named_item(context, self.change.item).await
     }
 
     /// How it read (修订前); null for a new item.
     async fn old(&self, context: &Context<'_>) -> Reply<Option<DutyItemRevision>> {
-        match self.0.old {
-            Some(id) => Ok(loader::one::<RevisionById>(context, id).await?.map(DutyItemRevision)),
-            None => Ok(None),
-        }
+        self.side(context, self.change.old).await
     }
 
     /// How it reads (修订后); null for a removed item.
     async fn new(&self, context: &Context<'_>) -> Reply<Option<DutyItemRevision>> {
-        match self.0.new {
-            Some(id) => Ok(loader::one::<RevisionById>(context, id).await?.map(DutyItemRevision)),
-            None => Ok(None),
-        }
+        self.side(context, self.change.new).await
     }
 
     /// The approved request that allows it (依据的申请); null for who may not see it.
     async fn request(&self, context: &Context<'_>) -> Reply<Option<ProceedingSummary>> {
-        let case = loader::one::<CaseById>(context, self.0.request).await?;
+        let case = loader::one::<CaseById>(context, self.change.request).await?;
         Ok(case.map(|case| ProceedingSummary::of(case.head.clone())))
     }
 }
@@ -281,14 +297,19 @@ impl ListVersion {
     ) -> Reply<RevisionConnection> {
         let select = items::select_version(&self.0, category);
         let args = PageArgs { first, after, last, before };
-        let page = items::page(ctx(context).db().read(), select.clone(), &items::list_order(), &args).await?;
+        let page =
+            items::page(ctx(context).db().read(), select.clone(), &items::list_order(), &args, self.0.period.known)
+                .await?;
         Ok(RevisionConnection::new(page.map(|revision| DutyItemRevision(Arc::new(revision))), Total::count(select)))
     }
 
     /// The version it changes (基础版本); null for a first edition.
     async fn base(&self, context: &Context<'_>) -> Reply<Option<ListVersion>> {
         match self.0.base {
-            Some(base) => Ok(loader::one::<VersionById>(context, base).await?.map(Self)),
+            Some(base) => {
+                let found = loader::one::<VersionById>(context, base).await?;
+                Ok(found.map(|base| Self::known_like(base, &self.0.period)))
+            }
             None => Ok(None),
         }
     }
@@ -299,7 +320,7 @@ impl ListVersion {
             .await?
             .unwrap_or_default()
             .into_iter()
-            .map(ListVersionChange)
+            .map(|change| ListVersionChange { change, version: Arc::clone(&self.0) })
             .collect())
     }
 
@@ -309,15 +330,19 @@ impl ListVersion {
             Some(base) => loader::one::<VersionById>(context, base).await?,
             None => None,
         };
-        let comparison = reading::compare_versions(ctx(context).db().read(), base.as_deref(), &self.0).await?;
+        let base = base.map(|base| Self::known_like(base, &self.0.period));
+        let base = base.as_ref().map(|base| base.0.as_ref());
+        let comparison = reading::compare_versions(ctx(context).db().read(), base, &self.0).await?;
         Ok(ListComparison::of(comparison))
     }
 
-    /// What is wrong with it before it may be published: duplicates, items alike, abolished departments (清单问题).
+    /// What is wrong with it before it may be published: duplicates, items alike, abolished departments (清单问题); for
+    /// members of its province, empty for others.
     async fn findings(&self, context: &Context<'_>) -> Reply<Vec<VersionFinding>> {
         let ctx = ctx(context);
-        let thresholds = ctx.member().map_or_else(Thresholds::default, |actor| actor.settings.thresholds.clone());
-        let found = reading::findings_of(ctx.db().read(), &self.0, &thresholds, china_date(ctx.moment())).await?;
+        let at_home = ctx.member().filter(|actor| actor.province == self.0.province);
+        let Some(thresholds) = at_home.map(|actor| &actor.settings.thresholds) else { return Ok(Vec::new()) };
+        let found = reading::findings_of(ctx.db().read(), &self.0, thresholds, china_date(ctx.moment())).await?;
         Ok(found.into_iter().map(VersionFinding).collect())
     }
 

@@ -29,6 +29,8 @@ pub struct Period {
     pub recorded_from: Option<DateTime<Utc>>,
     /// Since when it was known that it would end.
     pub recorded_to: Option<DateTime<Utc>>,
+    /// As recorded at this moment; as recorded now if none.
+    pub known: Option<DateTime<Utc>>,
 }
 
 impl Period {
@@ -41,6 +43,25 @@ impl Period {
         let open = self.effective_to.is_none_or(|to| to > at.effective);
         let end_unknown = self.recorded_to.is_some_and(|to| to > at.known);
         began && known && (open || end_unknown)
+    }
+
+    /// The period as far as it was known at a moment: an end that was recorded later had not been decided on. Carries the
+    /// moment with it, so that what is reached from here is read with the same knowledge.
+    #[must_use]
+    pub fn as_known(self, known: DateTime<Utc>) -> Self {
+        let ends = self.recorded_to.is_none_or(|recorded| recorded <= known);
+        Self {
+            effective_to: self.effective_to.filter(|_| ends),
+            recorded_to: self.recorded_to.filter(|_| ends),
+            known: Some(known),
+            ..self
+        }
+    }
+
+    /// The period with the knowledge of another one, from which it was reached.
+    #[must_use]
+    pub fn known_like(self, other: &Self) -> Self {
+        other.known.map_or(self, |known| self.as_known(known))
     }
 }
 
@@ -59,6 +80,7 @@ mod tests {
             effective_to: Some(day(30)),
             recorded_from: Some(day(5)),
             recorded_to: Some(day(20)),
+            known: None,
         };
         let holds = |effective, known| period.holds(AsOf { effective: day(effective), known: day(known) });
         assert!(holds(12, 12));
@@ -66,6 +88,25 @@ mod tests {
         assert!(!holds(9, 12), "not yet in force");
         assert!(holds(31, 19), "on day 19 nobody knew that it would end");
         assert!(!holds(31, 21));
+    }
+
+    #[test]
+    fn an_end_recorded_later_reads_as_open() {
+        let day = |day: i64| DateTime::from_timestamp(day * 86_400, 0).unwrap();
+        let period = Period {
+            effective_from: Some(day(10)),
+            effective_to: Some(day(30)),
+            recorded_from: Some(day(5)),
+            recorded_to: Some(day(20)),
+            known: None,
+        };
+        let ends = |period: Period| (period.effective_to, period.recorded_to);
+        assert_eq!(ends(period.as_known(day(19))), (None, None));
+        assert_eq!(ends(period.as_known(day(20))), (Some(day(30)), Some(day(20))));
+        assert_eq!(period.as_known(day(19)).effective_from, period.effective_from);
+        // What is reached from something read as of then is read as of then.
+        assert_eq!(ends(period.known_like(&period.as_known(day(19)))), (None, None));
+        assert_eq!(period.known_like(&period), period);
     }
 
     proptest! {

@@ -28,17 +28,20 @@ use crate::{
     },
 };
 
-/// Everything a version consists of, in the order of the list.
+/// Everything a version consists of, in the order of the list, as far as was known when the version was read as of.
 pub async fn contents(db: &impl ConnectionTrait, version: &Version) -> Outcome<Vec<(Revision, Content)>> {
     let mut select = items::select();
     select.cond_where(items::of_version(version.list, version.id, version.no, version.is_published()));
-    items::with_contents(db, items::all(db, select).await?).await
+    let found = items::all(db, select).await?.into_iter();
+    let known = |revision: Revision| Revision { period: revision.period.known_like(&version.period), ..revision };
+    items::with_contents(db, found.map(known).collect()).await
 }
 
-/// Everything in force in a list at a time.
+/// Everything in force in a list at a time, as it was known then.
 pub async fn contents_at(db: &impl ConnectionTrait, list: &DutyList, at: AsOf) -> Outcome<Vec<(Revision, Content)>> {
     let select = items::select_in_force(&[list.id], at, None, None, None);
-    items::with_contents(db, items::all(db, select).await?).await
+    let found = items::all(db, select).await?;
+    items::with_contents(db, found.into_iter().map(|revision| revision.as_known(at.known)).collect()).await
 }
 
 /// Of the lists of a code's bearers, latest first, the one in force; else the latest.

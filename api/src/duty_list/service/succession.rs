@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -15,6 +15,7 @@ use crate::{
         audit::Event,
         fault::{Outcome, refuse},
         ids::DivisionId,
+        place::DivisionLevel,
         policy::{Action, Permit, act},
         refusal::Refusal,
         runner::Tx,
@@ -65,6 +66,29 @@ pub async fn applicable(
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
+}
+
+/// The territories that a code covers at a time as far as lists go: its own and, while a township has no list in force,
+/// those of the townships whose lists apply in it. `path` is where the code stands in the question.
+pub async fn territories(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    path: &'static str,
+    code: &str,
+    today: NaiveDate,
+    at: AsOf,
+) -> Outcome<Vec<String>> {
+    let code = territory::service::code_argument(path, code)?;
+    let Some(division) = territory::store::division_by_code(db, &code, today).await? else {
+        return refuse(Refusal::not_found(path));
+    };
+    let mut paths = vec![division.path];
+    if division.level == DivisionLevel::Township {
+        paths.extend(applicable(db, scope, division.id, at).await?.into_iter().map(|list| list.path));
+        paths.sort();
+        paths.dedup();
+    }
+    Ok(paths)
 }
 
 /// Ends the lists that this first edition, in force from `from` on, is the last to replace.

@@ -72,43 +72,43 @@ pub async fn hold(tx: &Tx, ids: impl Iterator<Item = DutyListId>) -> Outcome<()>
     Ok(())
 }
 
-/// Lists by id, within the scope's province.
+/// Lists by id, within the scope's province; for who reads, of all provinces, also those without a published version.
 pub async fn lists(
     db: &impl ConnectionTrait,
     scope: &Scope,
     ids: &[DutyListId],
 ) -> Outcome<HashMap<DutyListId, DutyList>> {
     let rows = duty_list::Entity::find()
-        .filter(scope.province(duty_list::Column::ProvinceId))
+        .filter(scope.published(duty_list::Column::ProvinceId))
         .filter(duty_list::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id.into(), row.into())).collect())
 }
 
-/// Lists of townships, within the scope's province.
+/// Lists of townships, within the scope's province; for who reads, of all provinces, also those without a published
+/// version.
 pub async fn lists_of(
     db: &impl ConnectionTrait,
     scope: &Scope,
     townships: &[DivisionId],
 ) -> Outcome<HashMap<DivisionId, DutyList>> {
     let rows = duty_list::Entity::find()
-        .filter(scope.province(duty_list::Column::ProvinceId))
+        .filter(scope.published(duty_list::Column::ProvinceId))
         .filter(duty_list::Column::DivisionId.is_in(townships.iter().map(|id| id.0)))
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.division_id.into(), row.into())).collect())
 }
 
-/// The select of lists in a territory; `at` keeps those with a version in force then.
+/// The select of lists in some territories that have a version in force at a time.
 #[must_use]
-pub fn select(scope: &Scope, within: Option<&str>, at: Option<AsOf>) -> SelectStatement {
-    let mut select = duty_list::Entity::find().filter(scope.province(duty_list::Column::ProvinceId));
-    if let Some(root) = within {
-        select = select.filter(scope::inside("duty_list", root));
-    }
-    if let Some(at) = at {
-        select = select.filter(super::versions::exists_in_force("duty_list", at));
+pub fn select(scope: &Scope, within: Option<&[String]>, at: AsOf) -> SelectStatement {
+    let mut select = duty_list::Entity::find()
+        .filter(scope.published(duty_list::Column::ProvinceId))
+        .filter(super::versions::exists_in_force("duty_list", at));
+    if let Some(roots) = within {
+        select = select.filter(scope::inside_any("duty_list", roots));
     }
     select.into_query()
 }

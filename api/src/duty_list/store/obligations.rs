@@ -59,8 +59,8 @@ pub struct ObligationFilter {
     pub roles: Vec<DepartmentRole>,
     /// In these townships.
     pub townships: Vec<DivisionId>,
-    /// In this territory.
-    pub within: Option<String>,
+    /// In these territories.
+    pub within: Option<Vec<String>>,
     /// Of this domain class.
     pub domain: Option<DomainId>,
     /// With these words.
@@ -119,8 +119,8 @@ pub fn select(
     if !filter.townships.is_empty() {
         select.cond_where(Expr::col(("l", "division_id")).is_in(filter.townships.iter().map(|id| id.0)));
     }
-    if let Some(root) = &filter.within {
-        select.cond_where(scope::inside("l", root));
+    if let Some(roots) = &filter.within {
+        select.cond_where(scope::inside_any("l", roots));
     }
     if let Some(domain) = filter.domain {
         select.cond_where(Expr::col(("r", "domain_id")).eq(domain.0));
@@ -165,11 +165,12 @@ fn order(order: ObligationOrder) -> Keyset {
     }
 }
 
-/// A page of obligations.
+/// A page of obligations, as they were known then.
 pub async fn page(
     db: &impl ConnectionTrait,
     select: SelectStatement,
     by: ObligationOrder,
+    at: AsOf,
     page: &PageArgs,
 ) -> Outcome<Page<Obligation>> {
     let mut chosen = items::ids_of(select);
@@ -181,7 +182,11 @@ pub async fn page(
         wide.column(("page", "department_role")).column(("page", "department_id"));
         wide
     };
-    Ok(paging::fetch_around::<ObligationRow>(db, chosen, &order(by), page, around).await?.map(|row| row.0))
+    let page = paging::fetch_around::<ObligationRow>(db, chosen, &order(by), page, around).await?;
+    Ok(page.map(|ObligationRow(row)| Obligation {
+        revision: Arc::unwrap_or_clone(row.revision).as_known(at.known).into(),
+        ..row
+    }))
 }
 
 /// How many obligations a select has by category.

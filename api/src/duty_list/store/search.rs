@@ -76,20 +76,20 @@ fn escape(word: &str) -> String {
     word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// The select of published items in force that have the words, in the caller's province.
+/// The select of published items in force that have the words.
 pub fn select(
     db: &impl ConnectionTrait,
     scope: &Scope,
     text: &str,
     at: AsOf,
-    within: Option<&str>,
+    within: Option<&[String]>,
     category: Option<DutyCategory>,
 ) -> Option<SelectStatement> {
     let words = having_words(db, text)?;
     let mut select = items::select();
-    select.cond_where(words).cond_where(items::in_force(at)).cond_where(scope.province(("r", "province_id")));
-    if let Some(root) = within {
-        select.cond_where(scope::inside("l", root));
+    select.cond_where(words).cond_where(items::in_force(at)).cond_where(scope.published(("r", "province_id")));
+    if let Some(roots) = within {
+        select.cond_where(scope::inside_any("l", roots));
     }
     if let Some(category) = category {
         select.cond_where(Expr::col(("r", "category")).eq(category.code()));

@@ -55,6 +55,12 @@ impl Version {
     pub fn is_published(&self) -> bool {
         self.period.effective_from.is_some()
     }
+
+    /// The version as far as was known at a moment.
+    #[must_use]
+    pub fn as_known(self, known: DateTime<Utc>) -> Self {
+        Self { period: self.period.as_known(known), ..self }
+    }
 }
 
 impl TryFrom<list_version::Model> for Version {
@@ -73,6 +79,7 @@ impl TryFrom<list_version::Model> for Version {
                 effective_to: row.effective_to,
                 recorded_from: row.published_at,
                 recorded_to: row.superseded_at,
+                known: None,
             },
             content_hash: row.content_hash,
             counts: Counts {
@@ -117,7 +124,7 @@ fn visible(scope: &Scope) -> Cond {
         .cond_where(scope.proceedings("proceeding"))
         .to_owned();
     Cond::all()
-        .add(scope.province(list_version::Column::ProvinceId))
+        .add(scope.published(list_version::Column::ProvinceId))
         .add(Cond::any().add(list_version::Column::EffectiveFrom.is_not_null()).add(Expr::exists(seen)))
 }
 
@@ -135,7 +142,7 @@ pub async fn versions(
     rows.into_iter().map(|row| Ok((row.id.into(), row.try_into()?))).collect()
 }
 
-/// The versions of lists in force at a time.
+/// The versions of lists in force at a time, as they were known then.
 pub async fn current(
     db: &impl ConnectionTrait,
     lists: &[DutyListId],
@@ -147,7 +154,7 @@ pub async fn current(
         .order_by_asc(list_version::Column::EffectiveFrom)
         .all(db)
         .await?;
-    rows.into_iter().map(|row| Ok((row.list_id.into(), row.try_into()?))).collect()
+    rows.into_iter().map(|row| Ok((row.list_id.into(), Version::try_from(row)?.as_known(at.known)))).collect()
 }
 
 /// The published version of a list that takes effect last.

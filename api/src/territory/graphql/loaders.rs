@@ -1,5 +1,5 @@
-//! Batches of territory. Organisations named by something visible are visible as names, whatever province asks: only
-//! the province filter of the caller applies.
+//! Batches of territory. What an argument names lies in the caller's province; what something visible names is as
+//! visible as that, whatever province asks.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -77,6 +77,18 @@ impl Batch for OrgById {
     }
 }
 
+/// Organisations that something the caller sees names.
+pub struct NamedOrg;
+
+impl Batch for NamedOrg {
+    type Key = OrgUnitId;
+    type Value = Arc<rules::OrgUnit>;
+
+    async fn load(ctx: &Ctx, keys: &[OrgUnitId]) -> Outcome<HashMap<OrgUnitId, Self::Value>> {
+        Ok(arcs(store::orgs(ctx.db().read(), &Scope::Everything, keys).await?))
+    }
+}
+
 /// Decision bodies of townships' lists today.
 pub struct ListAuthorityOf;
 
@@ -90,7 +102,7 @@ impl Batch for ListAuthorityOf {
     }
 }
 
-/// Review chains above decision bodies.
+/// Review chains above decision bodies that the caller sees.
 pub struct ReviewChainOf;
 
 impl Batch for ReviewChainOf {
@@ -98,7 +110,7 @@ impl Batch for ReviewChainOf {
     type Value = Vec<Arc<rules::OrgUnit>>;
 
     async fn load(ctx: &Ctx, keys: &[OrgUnitId]) -> Outcome<HashMap<OrgUnitId, Self::Value>> {
-        let (db, scope) = (ctx.db().read(), Scope::of(ctx));
+        let (db, scope) = (ctx.db().read(), Scope::Everything);
         let bodies: Vec<rules::OrgUnit> = store::orgs(db, &scope, keys).await?.into_values().collect();
         let chains = authority::review_chains(db, &scope, &bodies).await?;
         Ok(chains.into_iter().map(|(key, chain)| (key, chain.into_iter().map(Arc::new).collect())).collect())
@@ -126,6 +138,18 @@ impl Batch for OfficeById {
 
     async fn load(ctx: &Ctx, keys: &[OfficeId]) -> Outcome<HashMap<OfficeId, Self::Value>> {
         Ok(arcs(store::offices(ctx.db().read(), &Scope::of(ctx), keys).await?))
+    }
+}
+
+/// Internal offices that something the caller sees names.
+pub struct NamedOffice;
+
+impl Batch for NamedOffice {
+    type Key = OfficeId;
+    type Value = Arc<Office>;
+
+    async fn load(ctx: &Ctx, keys: &[OfficeId]) -> Outcome<HashMap<OfficeId, Self::Value>> {
+        Ok(arcs(store::offices(ctx.db().read(), &Scope::Everything, keys).await?))
     }
 }
 

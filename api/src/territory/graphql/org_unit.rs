@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Division,
-    loaders::{DivisionById, OfficesOf, OrgById, PositionsOf, ReviewChainOf},
+    loaders::{DivisionById, NamedOrg, OfficesOf, PositionsOf, ReviewChainOf},
 };
 use crate::{
     kernel::{
@@ -91,7 +91,7 @@ impl OrgUnit {
     /// The management committee it belongs to, or the line above a vertical department (上级机构).
     async fn parent(&self, context: &Context<'_>) -> Reply<Option<OrgUnit>> {
         match self.0.parent {
-            Some(parent) => Ok(loader::one::<OrgById>(context, parent).await?.map(Self)),
+            Some(parent) => Ok(loader::one::<NamedOrg>(context, parent).await?.map(Self)),
             None => Ok(None),
         }
     }
@@ -104,7 +104,7 @@ impl OrgUnit {
     /// Who continues it after it was abolished (承继机构).
     async fn successor(&self, context: &Context<'_>) -> Reply<Option<OrgUnit>> {
         match self.0.successor {
-            Some(successor) => Ok(loader::one::<OrgById>(context, successor).await?.map(Self)),
+            Some(successor) => Ok(loader::one::<NamedOrg>(context, successor).await?.map(Self)),
             None => Ok(None),
         }
     }

@@ -16,7 +16,7 @@ use crate::{
         text,
     },
     territory::{
-        rules::{Division, DivisionKind, code_length, division_id, kind_of},
+        rules::{Division, DivisionKind, code_fits, code_length, division_id, kind_fits, kind_of},
         store,
     },
 };
@@ -24,13 +24,14 @@ use crate::{
 crate::api_input! {
     /// A division that begins with a change (新区划).
     part NewDivision {
-        /// Code: six digits, nine for a township (代码).
+        /// Code: six digits, nine for a township; the first two are the province's, a township's first six those of the
+        /// division above it (代码).
         code: String,
         /// Name (名称).
         name: String,
         /// Level (层级).
         level: DivisionLevel,
-        /// Kind; read off the name if left out (类别).
+        /// Kind, one of its level; read off the name if left out (类别).
         kind: Option<DivisionKind>,
         /// The division above it (上级区划).
         parent_id: DivisionId,
@@ -112,13 +113,28 @@ impl UseCase for RegisterDivisionChange {
                     "must be of a higher level.",
                 ));
             }
+            if !code_fits(new.level, &new.code, &parent.code) {
+                return refuse(Refusal::conflict(
+                    path("code"),
+                    "前两位须与本省一致；乡级代码前六位须为上级区划代码。",
+                    "must begin with the two digits of the province, and for a township with the six of the division above.",
+                ));
+            }
+            let kind = new.kind.unwrap_or_else(|| kind_of(new.level, &name));
+            if !kind_fits(kind, new.level) {
+                return refuse(Refusal::conflict(
+                    path("kind"),
+                    "该类别与层级不符。",
+                    "divisions of this kind do not exist at this level.",
+                ));
+            }
             let taken = store::division_by_code(tx.db(), &new.code, on).await?;
             if taken.is_some_and(|taken| !self.ended_ids.contains(&taken.id)) {
                 return refuse(Refusal::invalid(path("code"), InputProblem::Duplicate));
             }
             created.push(Division {
                 id: division_id(&new.code, on),
-                kind: new.kind.unwrap_or_else(|| kind_of(new.level, &name)),
+                kind,
                 path: format!("{}.{}", parent.path, new.code),
                 code: new.code.clone(),
                 name,

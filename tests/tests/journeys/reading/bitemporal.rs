@@ -70,6 +70,64 @@ on_both! {
         }
     }
 
+    async fn an_end_that_was_not_known_yet_reads_as_open(world: World) {
+        let county = county(&world).await;
+        let (ground, township, list) = (&county.ground, &county.townships[0], &county.lists[0]);
+        world.clock().set(moment("2026-03-09T09:00:00+08:00"));
+        let shops = ground.item_id(list, SHOPS).await;
+        ground.approved_application(township, "调整", &[change("REMOVE", &shops, None)]).await;
+        world.clock().set(moment("2026-03-10T10:00:00+08:00"));
+        ground.incorporate(township, list, Some("2026-04-01T00:00:00+08:00")).await;
+        world.clock().set(moment("2026-05-10T09:00:00+08:00"));
+
+        let revision = "name effectiveTo recordedTo introducedIn { effectiveTo state }";
+        let document = format!(
+            "query($list: ID!, $item: ID!, $other: ID!, $at: DateTime, $known: DateTime) {{ \
+             dutyList(id: $list) {{ version(asOf: $at, knownAt: $known) {{ versionNo effectiveTo state \
+               items(first: 100) {{ nodes {{ {revision} }} }} comparison {{ differences {{ right {{ {revision} }} }} }} }} \
+               first: items(asOf: $at, knownAt: $known) {{ nodes {{ {revision} }} }} \
+               found: items(asOf: $at, knownAt: $known, text: \"消防\") {{ nodes {{ {revision} }} }} }} \
+             node(id: $item) {{ ... on DutyItem {{ revision(asOf: $at, knownAt: $known) {{ {revision} }} }} }} \
+             searchDutyItems(text: \"消防\", within: \"320102002\", asOf: $at, knownAt: $known) {{ nodes {{ item {{ {revision} }} }} }} \
+             compareTownships(leftListId: $list, rightListId: $other, asOf: $at, knownAt: $known) {{ differences {{ left {{ {revision} }} }} }} }}"
+        );
+        let owed = "query($at: DateTime, $known: DateTime) { obligations(filter: { within: \"320102002\", text: \"九小\" }, asOf: $at, \
+                    knownAt: $known) { nodes { effectiveTo item { name effectiveTo recordedTo } } } }";
+        let brigade = county.fire.person(Role::DeptHead).await;
+        // All ends of the shops and of the version, wherever they stand in an answer.
+        fn ends<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+            match value {
+                Value::Object(fields) => {
+                    let other = fields.get("name").is_some_and(|name| name != SHOPS);
+                    for (name, below) in fields {
+                        match name.as_str() {
+                            "effectiveTo" | "recordedTo" if !other => found.push(below),
+                            _ => ends(below, found),
+                        }
+                    }
+                }
+                Value::Array(entries) => entries.iter().for_each(|entry| ends(entry, found)),
+                _ => {}
+            }
+        }
+        for (known, open) in [("2026-03-09T12:00:00+08:00", true), ("2026-03-10T12:00:00+08:00", false)] {
+            let at = "2026-03-20T12:00:00+08:00";
+            let variables = json!({ "list": list, "item": shops, "other": county.lists[1], "at": at, "known": known });
+            let answer = world.visitor().query(&document, variables).await.good();
+            let duties = brigade.query(owed, json!({ "at": at, "known": known })).await.good();
+            let state = if open { "IN_FORCE" } else { "SUPERSEDED" };
+            assert_eq!(answer.data("/dutyList/version/versionNo"), 1);
+            assert_eq!(answer.data("/dutyList/version/state"), state);
+            assert_eq!(answer.data("/dutyList/first/nodes/0/introducedIn/state"), state);
+            for (answer, least) in [(&answer, 12), (&duties, 2)] {
+                let mut found = Vec::new();
+                ends(answer.data(""), &mut found);
+                assert!(found.len() >= least, "{}", answer.text);
+                assert!(found.iter().all(|end| end.is_null() == open), "{known}: {}", answer.text);
+            }
+        }
+    }
+
     async fn versions_follow_each_other_without_gap_or_overlap(world: World) {
         let county = county(&world).await;
         let (ground, township, list) = (&county.ground, &county.townships[0], &county.lists[0]);

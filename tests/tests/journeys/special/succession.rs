@@ -29,6 +29,23 @@ on_both! {
         }
         assert_eq!(by_code("320102099", None).await, Value::Null);
         assert_eq!((in_county().await.len(), owed().await), (2, json!(2)));
+        // The new township is asked about by its own code, whoever asks for what.
+        let clerk = bureau.person(Role::DeptHead).await;
+        let covered = async |code: &str| {
+            let document = "query($code: String!) { dutyLists(within: $code) { nodes { id } } obligations(filter: { within: $code }) \
+                            { nodes { list { id } } } searchDutyItems(text: \"劝导\", within: $code) { nodes { list { id } } } \
+                            applicableLists(townshipCode: $code) { id } }";
+            let answer = clerk.query(document, json!({ "code": code })).await.good();
+            let lists = answer.texts("/applicableLists", "id");
+            assert_eq!(answer.texts("/dutyLists/nodes", "id"), lists);
+            for found in ["/obligations/nodes", "/searchDutyItems/nodes"] {
+                let nodes = answer.data(found).as_array().unwrap();
+                let there: Vec<&str> = nodes.iter().map(|node| node["list"]["id"].as_str().unwrap()).collect();
+                assert_eq!(there, lists, "{found}");
+            }
+            lists
+        };
+        assert_eq!(covered("320102099").await, [first.clone(), second.clone()]);
 
         // The successor takes the items over, and they keep their descent.
         let successor = ground.township("320102099").await;
@@ -51,6 +68,7 @@ on_both! {
         assert_eq!(texts(&seen["items"]["nodes"], "name"), ["市容秩序劝导"]);
         assert_eq!(in_county().await, [seen["id"].as_str().unwrap()], "one area, one list");
         assert_eq!(owed().await, 1);
+        assert_eq!(covered("320102099").await, [seen["id"].as_str().unwrap()], "its own list alone");
         let lineage = visitor.see("DutyItem", &ground.item_id(seen["id"].as_str().unwrap(), "市容秩序劝导").await, "derivedFrom { id derivedInto { id } }").await;
         let mut from = texts(&lineage["derivedFrom"], "id");
         from.sort();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use crate::duty_list::graphql::loaders::DomainById;
+use crate::duty_list::graphql::loaders::NamedDomain;
 use crate::{
     duty_list::store::lists::Domain,
     kernel::{
@@ -43,6 +43,6 @@ impl DutyDomain {
 }
 
 pub(super) async fn domain(context: &Context<'_>, id: DomainId) -> Reply<DutyDomain> {
-    let found = loader::one::<DomainById>(context, id).await?;
+    let found = loader::one::<NamedDomain>(context, id).await?;
     found.map(DutyDomain).ok_or_else(|| Fault::new(format!("domain class {id} is gone")).into())
 }

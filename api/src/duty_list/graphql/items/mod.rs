@@ -22,6 +22,7 @@ use crate::duty_list::graphql::{
 use crate::{
     duty_list::{
         rules::{
+            Period,
             content::{DepartmentRole, DutyCategory, ItemSource, ReclaimMethod},
             diff::ClauseSide,
         },
@@ -175,6 +176,16 @@ impl Direct for DutyItemRevision {
 }
 
 impl DutyItemRevision {
+    /// A revision reached from something that was in force, read with the same knowledge.
+    #[must_use]
+    pub fn known_like(facts: Arc<Revision>, period: &Period) -> Self {
+        let known = facts.period.known_like(period);
+        if known == facts.period {
+            return Self(facts);
+        }
+        Self(Arc::new(Revision { period: known, ..Arc::unwrap_or_clone(facts) }))
+    }
+
     async fn named(&self, context: &Context<'_>) -> Reply<Vec<(OrgUnitId, DepartmentRole)>> {
         Ok(loader::one::<DepartmentsOf>(context, self.0.id).await?.unwrap_or_default())
     }
@@ -308,7 +319,9 @@ impl DutyItemRevision {
     /// The version that brought it (来源版本).
     async fn introduced_in(&self, context: &Context<'_>) -> Reply<ListVersion> {
         let found = loader::one::<VersionById>(context, self.0.introduced_in).await?;
-        found.map(ListVersion::of).ok_or_else(|| Fault::new("a revision without its version").into())
+        found
+            .map(|version| ListVersion::known_like(version, &self.0.period))
+            .ok_or_else(|| Fault::new("a revision without its version").into())
     }
 }
 

@@ -42,7 +42,7 @@ impl From<duty_item::Model> for Item {
     }
 }
 
-/// Items by id, within the scope's province, of which the caller may see a revision.
+/// Items by id, within the scope's province or, for who reads, of all, of which the caller may see a revision.
 pub async fn items(db: &impl ConnectionTrait, scope: &Scope, ids: &[DutyItemId]) -> Outcome<HashMap<DutyItemId, Item>> {
     let seen = Query::select()
         .expr(Expr::val(1))
@@ -51,7 +51,7 @@ pub async fn items(db: &impl ConnectionTrait, scope: &Scope, ids: &[DutyItemId])
         .cond_where(visible(scope))
         .to_owned();
     let rows = duty_item::Entity::find()
-        .filter(scope.province(duty_item::Column::ProvinceId))
+        .filter(scope.published(duty_item::Column::ProvinceId))
         .filter(duty_item::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .filter(Expr::exists(seen))
         .all(db)

@@ -84,6 +84,12 @@ impl Revision {
         vec![KeyValue::Text(category), KeyValue::Int(self.ordinal.into()), KeyValue::Id(self.id.0)]
     }
 
+    /// The revision as far as was known at a moment.
+    #[must_use]
+    pub fn as_known(self, known: DateTime<Utc>) -> Self {
+        Self { period: self.period.as_known(known), ..self }
+    }
+
     /// What it says, with the organisations it names.
     #[must_use]
     pub fn content(&self, departments: Vec<(OrgUnitId, DepartmentRole)>) -> Content {
@@ -145,6 +151,7 @@ impl FromQueryResult for RevisionRow {
                 effective_to: time("effective_to")?,
                 recorded_from: time("recorded_from")?,
                 recorded_to: time("recorded_to")?,
+                known: None,
             },
         }))
     }

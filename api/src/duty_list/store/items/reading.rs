@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     sea_query::{Alias, Asterisk, Cond, Expr, ExprTrait, Func, Order, Query, SelectStatement, WindowStatement},
@@ -32,14 +33,19 @@ pub async fn drafted(db: &impl ConnectionTrait, version: VersionId, item: DutyIt
     Ok(all(db, select).await?.into_iter().next())
 }
 
-/// A page of revisions in a given order.
+/// A page of revisions in a given order, as they were known at a moment; as they are known now if none is given.
 pub async fn page(
     db: &impl ConnectionTrait,
     select: SelectStatement,
     order: &Keyset,
     page: &PageArgs,
+    known: Option<DateTime<Utc>>,
 ) -> Outcome<Page<Revision>> {
-    Ok(paging::fetch_around::<RevisionRow>(db, ids_of(select), order, page, around).await?.map(|row| row.0))
+    let page = paging::fetch_around::<RevisionRow>(db, ids_of(select), order, page, around).await?;
+    Ok(page.map(|RevisionRow(row)| match known {
+        Some(known) => row.as_known(known),
+        None => row,
+    }))
 }
 
 /// The same rows with nothing but their ids: what a page is chosen from.
@@ -83,7 +89,7 @@ pub async fn heads(
     in_list_order(&mut select);
     let mut map: HashMap<DutyListId, Vec<Revision>> = HashMap::new();
     for row in db.query_all(&select).await? {
-        let revision = RevisionRow::from_query_result(&row, "")?.0;
+        let revision = RevisionRow::from_query_result(&row, "")?.0.as_known(at.known);
         map.entry(revision.list).or_default().push(revision);
     }
     Ok(map)
@@ -131,7 +137,8 @@ fn ranked(lists: &[DutyListId], wanted: Cond, limit: usize) -> SelectStatement {
     select
 }
 
-/// Revisions by id that the caller may see: published ones of the scope's province, others with their version.
+/// Revisions by id that the caller may see: published ones of the scope's province or, for
+/// who reads, of all; others with their version.
 pub async fn by_ids(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -140,7 +147,7 @@ pub async fn by_ids(
     let mut select = select();
     select
         .cond_where(Expr::col(("r", "id")).is_in(ids.iter().map(|id| id.0)))
-        .cond_where(scope.province(("r", "province_id")))
+        .cond_where(scope.published(("r", "province_id")))
         .cond_where(visible(scope));
     Ok(all(db, select).await?.into_iter().map(|revision| (revision.id, revision)).collect())
 }
@@ -157,7 +164,7 @@ pub fn visible(scope: &Scope) -> Cond {
     Cond::any().add(Expr::col(("r", "effective_from")).is_not_null()).add(Expr::exists(versions))
 }
 
-/// Revisions of items in force at a time.
+/// Revisions of items in force at a time, as they were known then.
 pub async fn current(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -167,9 +174,10 @@ pub async fn current(
     let mut select = select();
     select
         .cond_where(Expr::col(("r", "item_id")).is_in(items.iter().map(|id| id.0)))
-        .cond_where(scope.province(("r", "province_id")))
+        .cond_where(scope.published(("r", "province_id")))
         .cond_where(in_force(at));
-    Ok(all(db, select).await?.into_iter().map(|revision| (revision.item, revision)).collect())
+    let found = all(db, select).await?.into_iter();
+    Ok(found.map(|revision| (revision.item, revision.as_known(at.known))).collect())
 }
 
 /// Published revisions of an item, oldest first.
