@@ -152,10 +152,14 @@ impl Ground {
         made["adjustment"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Both heads sign and the list administrator submits.
+    /// Both heads sign, unless they have, and the list administrator submits.
     pub async fn sign_and_submit(&self, township: &Township, id: &str) -> Act {
         for role in [Role::TownshipPartySecretary, Role::TownshipHead] {
-            adjustment_act(&township.person(role).await, "signAdjustment", id, json!({})).await.done();
+            let head = township.person(role).await;
+            let offered = head.see("Adjustment", id, "viewerActions").await["viewerActions"].clone();
+            if offered.as_array().is_some_and(|acts| acts.contains(&json!("SIGN_ADJUSTMENT"))) {
+                adjustment_act(&head, "signAdjustment", id, json!({})).await.done();
+            }
         }
         let admin = township.person(Role::TownshipListAdmin).await;
         adjustment_act(&admin, "submitAdjustment", id, json!({})).await

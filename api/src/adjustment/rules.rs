@@ -1,5 +1,6 @@
 //! States of an adjustment request and who moves it on; the watch on changes of law. Pure.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,8 +9,13 @@ use crate::{
         content::{Basis, instrument_key},
         diff::BurdenDirection,
     },
-    kernel::{policy::Action, refusal::Refusal, role::Role},
-    proceeding::rules::{Capacity, Procedure, ProceedingKind},
+    kernel::{
+        ids::{AccountId, OrgUnitId},
+        policy::Action,
+        refusal::{Named, Refusal},
+        role::Role,
+    },
+    proceeding::rules::{Capacity, Hearing, Procedure, ProceedingKind},
 };
 
 crate::api_enum! {
@@ -146,16 +152,85 @@ pub fn check_signatures(
     origin: ChangeOrigin,
     burden: BurdenDirection,
     digest: &str,
-    signed: &[(Role, String)],
+    signed: &[Signed],
 ) -> Result<(), Refusal> {
     if origin != ChangeOrigin::TownshipApplication || burden != BurdenDirection::Heavier {
         return Ok(());
     }
     let missing: Vec<Role> = [Role::TownshipPartySecretary, Role::TownshipHead]
         .into_iter()
-        .filter(|role| !signed.iter().any(|(theirs, text)| theirs == role && text == digest))
+        .filter(|role| !signed.iter().any(|signed| signed.role == *role && signed.digest == digest))
         .collect();
     if missing.is_empty() { Ok(()) } else { Err(Refusal::SignatureMissing { roles: missing }) }
+}
+
+/// A head's signature under a text.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// As which head.
+    pub role: Role,
+    /// The person.
+    pub account: AccountId,
+    /// The text signed.
+    pub digest: String,
+}
+
+/// What decides beside policy and state while a request is drafted: the present text and who signed which.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// Who or what asks.
+    pub origin: ChangeOrigin,
+    /// Heavier or lighter.
+    pub burden: BurdenDirection,
+    /// Fingerprint of the present text.
+    pub digest: String,
+    /// The signatures there are, under whatever text.
+    pub signed: Vec<Signed>,
+}
+
+impl Signing {
+    /// The acts it decides on.
+    pub const DECIDES: &[Action] = &[Action::SignAdjustment, Action::SubmitAdjustment];
+
+    /// Whether an act that policy and state allow can be done by this person. Mutations and `viewerActions` ask this same
+    /// question.
+    pub fn allows(&self, action: Action, role: Role, account: AccountId) -> Result<(), Refusal> {
+        match action {
+            Action::SignAdjustment => {
+                if self.signed.iter().any(|signed| signed.account == account && signed.role != role) {
+                    // One person may hold both posts, but two signatures need two persons.
+                    return Err(Refusal::SignatureMissing { roles: vec![role] });
+                }
+                if self.signed.iter().any(|signed| signed.role == role && signed.digest == self.digest) {
+                    return Err(Refusal::forbidden(
+                        "现有文本已由该岗位签署。",
+                        "The present text is signed in this post already.",
+                    ));
+                }
+                Ok(())
+            }
+            Action::SubmitAdjustment => check_signatures(self.origin, self.burden, &self.digest, &self.signed),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The acts on which the state of the consultation decides.
+pub const HEARD: &[Action] = &[Action::AnswerAdjustmentObjection, Action::CloseAdjustmentConsultation];
+
+/// Whether the consultation allows an act that policy and state allow. Mutations and `viewerActions` ask this same
+/// question.
+pub fn hearing_allows(
+    action: Action,
+    hearing: &Hearing,
+    now: DateTime<Utc>,
+    names: &dyn Fn(OrgUnitId) -> Option<Named>,
+) -> Result<(), Refusal> {
+    match action {
+        Action::AnswerAdjustmentObjection => hearing.check_answer(),
+        Action::CloseAdjustmentConsultation => hearing.check_close(now, names),
+        _ => Ok(()),
+    }
 }
 
 crate::api_enum! {
@@ -225,10 +300,11 @@ mod tests {
 
     #[test]
     fn a_heavier_application_needs_both_heads_under_the_same_text() {
+        let one = |role, digest: &str| Signed { role, account: AccountId::new(), digest: digest.to_owned() };
         let signed = |secretary: &str, head: &str| {
-            vec![(Role::TownshipPartySecretary, secretary.to_owned()), (Role::TownshipHead, head.to_owned())]
+            vec![one(Role::TownshipPartySecretary, secretary), one(Role::TownshipHead, head)]
         };
-        let check = |origin, burden, signed: &[(Role, String)]| check_signatures(origin, burden, "new", signed);
+        let check = |origin, burden, signed: &[Signed]| check_signatures(origin, burden, "new", signed);
         assert_eq!(check(ChangeOrigin::TownshipApplication, BurdenDirection::Heavier, &signed("new", "new")), Ok(()));
         assert_eq!(
             check(ChangeOrigin::TownshipApplication, BurdenDirection::Heavier, &signed("new", "old")),
@@ -237,6 +313,24 @@ mod tests {
         assert!(check(ChangeOrigin::TownshipApplication, BurdenDirection::Heavier, &[]).is_err());
         assert_eq!(check(ChangeOrigin::TownshipApplication, BurdenDirection::Lighter, &[]), Ok(()));
         assert_eq!(check(ChangeOrigin::LawChange, BurdenDirection::Heavier, &[]), Ok(()));
+    }
+
+    #[test]
+    fn a_text_is_signed_once_by_each_head_and_by_two_persons() {
+        let (secretary, other) = (AccountId::new(), AccountId::new());
+        let signing = |digest: &str| Signing {
+            origin: ChangeOrigin::TownshipApplication,
+            burden: BurdenDirection::Heavier,
+            digest: digest.to_owned(),
+            signed: vec![Signed { role: Role::TownshipPartySecretary, account: secretary, digest: "old".into() }],
+        };
+        let sign = |digest: &str, role, account| signing(digest).allows(Action::SignAdjustment, role, account);
+        assert!(matches!(sign("old", Role::TownshipPartySecretary, secretary), Err(Refusal::Forbidden { .. })));
+        assert!(sign("old", Role::TownshipPartySecretary, other).is_err(), "whoever holds the post now");
+        assert_eq!(sign("new", Role::TownshipPartySecretary, secretary), Ok(()));
+        assert_eq!(sign("old", Role::TownshipHead, other), Ok(()));
+        assert!(matches!(sign("old", Role::TownshipHead, secretary), Err(Refusal::SignatureMissing { .. })));
+        assert!(signing("old").allows(Action::SubmitAdjustment, Role::TownshipListAdmin, other).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! States of an admission request, who moves it on, and what it must bring. Pure.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,10 +8,11 @@ use crate::{
     kernel::{
         calendar::Calendar,
         fault::Check,
+        ids::OrgUnitId,
         policy::Action,
-        refusal::{InputProblem, Refusal, Route, Rule},
+        refusal::{InputProblem, Named, Refusal, Route, Rule},
     },
-    proceeding::rules::{Capacity, Procedure, ProceedingKind},
+    proceeding::rules::{Capacity, Hearing, Procedure, ProceedingKind},
 };
 
 crate::api_enum! {
@@ -100,6 +101,24 @@ impl Procedure for AdmissionProcedure {
 
     fn needs_entry(action: Action) -> bool {
         Self::capacity(action).is_some() || action == Action::GiveAdmissionOpinion
+    }
+}
+
+/// The acts on which the state of the consultation decides.
+pub const HEARD: &[Action] = &[Action::AnswerAdmissionObjection, Action::CloseAdmissionConsultation];
+
+/// Whether the consultation allows an act that policy and state allow. Mutations and `viewerActions` ask this same
+/// question.
+pub fn hearing_allows(
+    action: Action,
+    hearing: &Hearing,
+    now: DateTime<Utc>,
+    names: &dyn Fn(OrgUnitId) -> Option<Named>,
+) -> Result<(), Refusal> {
+    match action {
+        Action::AnswerAdmissionObjection => hearing.check_answer(),
+        Action::CloseAdmissionConsultation => hearing.check_close(now, names),
+        _ => Ok(()),
     }
 }
 

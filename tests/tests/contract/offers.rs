@@ -11,7 +11,15 @@ use yidan_tests::{
 };
 
 /// Codes by which the server says that an act is not this person's, or not now.
-const NOT_YOURS: &[&str] = &["FORBIDDEN", "SELF_APPROVAL", "WRONG_STATE", "STEP_SKIPPED", "WINDOW_CLOSED"];
+const NOT_YOURS: &[&str] = &[
+    "FORBIDDEN",
+    "SELF_APPROVAL",
+    "WRONG_STATE",
+    "STEP_SKIPPED",
+    "WINDOW_CLOSED",
+    "CONSULTATION_INCOMPLETE",
+    "SIGNATURE_MISSING",
+];
 
 /// Tasks that are offered and have no mutation of their own: an adjustment request fulfils it.
 const FULFILLED_OTHERWISE: &[&str] = &["ANSWER_LAW_CHANGE"];

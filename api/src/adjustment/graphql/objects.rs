@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use super::law::LawChange;
 use crate::{
     adjustment::{
-        rules::{AdjustmentGrounds, AdjustmentProcedure, AdjustmentState},
+        rules::{AdjustmentGrounds, AdjustmentProcedure, AdjustmentState, HEARD, Signing, hearing_allows},
+        service::signing,
         store,
     },
     duty_list::{
         graphql::{
-            loaders::RequestById,
+            loaders::{ChangesOfRequest, RequestById},
             requests::{OriginDocumentOf, OriginLawOf, RequestFields},
         },
         store::change::Request,
@@ -30,7 +31,7 @@ use crate::{
         role::Role,
     },
     proceeding::{
-        graphql::{CaseById, ProceedingFields},
+        graphql::{CaseById, ProceedingFields, hearing},
         rules::Case,
     },
 };
@@ -147,7 +148,22 @@ impl Adjustment {
     }
 
     /// What I can do with it now (我可进行的操作), by the same rule that decides the mutations.
-    async fn viewer_actions(&self, context: &Context<'_>) -> Vec<Action> {
-        ctx(context).member().map(|actor| self.0.viewer_actions::<AdjustmentProcedure>(actor)).unwrap_or_default()
+    async fn viewer_actions(&self, context: &Context<'_>) -> Reply<Vec<Action>> {
+        let Some(actor) = ctx(context).member() else { return Ok(Vec::new()) };
+        let mut actions = self.0.viewer_actions::<AdjustmentProcedure>(actor);
+        if actions.iter().any(|action| Signing::DECIDES.contains(action)) {
+            let id = self.0.head.id;
+            let request = self.request(context).await?;
+            let changes = loader::one::<ChangesOfRequest>(context, id).await?.unwrap_or_default();
+            let signed = loader::one::<SignaturesOf>(context, id).await?.unwrap_or_default();
+            let signing = signing(&self.0.head, &request, &changes, &signed);
+            actions.retain(|action| signing.allows(*action, actor.role, actor.account).is_ok());
+        }
+        if actions.iter().any(|action| HEARD.contains(action)) {
+            let hearing = hearing(context, &self.0, Action::GiveAdjustmentOpinion).await?;
+            let now = ctx(context).now();
+            actions.retain(|action| hearing_allows(*action, &hearing, now, &|_| None).is_ok());
+        }
+        Ok(actions)
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{load, only, wait};
 use crate::{
-    adjustment::rules::{AdjustmentProcedure, AdjustmentState},
+    adjustment::rules::{AdjustmentProcedure, AdjustmentState, hearing_allows},
     kernel::{
         fault::Outcome,
         ids::{AdjustmentId, OpinionId},
@@ -16,7 +16,7 @@ use crate::{
         rules::{Capacity, Stance},
         service::{
             Move, Note, advance,
-            consultation::{answer, conclude, hear, window_end},
+            consultation::{answer, conclude, hear, hearing},
             permit,
         },
     },
@@ -75,6 +75,9 @@ impl UseCase for AnswerAdjustmentObjection {
     async fn execute(&self, tx: &Tx) -> Outcome<AdjustmentId> {
         let (case, _) = load(tx, self.id, "input.id").await?;
         let permit = permit::<AdjustmentProcedure, act::AnswerAdjustmentObjection>(tx, &case, None).await?;
+        let (hearing, names) = hearing(tx, &case, Action::GiveAdjustmentOpinion).await?;
+        let named = |org| names.get(&org).cloned();
+        hearing_allows(Action::AnswerAdjustmentObjection, &hearing, tx.now(), &named)?;
         answer(tx, &permit, &case, self.opinion_id, &self.answer).await?;
         Ok(self.id)
     }
@@ -89,8 +92,10 @@ impl UseCase for CloseAdjustmentConsultation {
         let (case, _) = load(tx, self.id, "input.id").await?;
         let permit =
             permit::<AdjustmentProcedure, act::CloseAdjustmentConsultation>(tx, &case, self.expected_revision).await?;
-        let end = window_end(&case, Action::GiveAdjustmentOpinion);
-        let silent = conclude(tx, &permit, &case, Action::GiveAdjustmentOpinion, end).await?;
+        let (hearing, names) = hearing(tx, &case, Action::GiveAdjustmentOpinion).await?;
+        let named = |org| names.get(&org).cloned();
+        hearing_allows(Action::CloseAdjustmentConsultation, &hearing, tx.now(), &named)?;
+        let silent = conclude(tx, &permit, &case, Action::GiveAdjustmentOpinion, hearing).await?;
         let days = tx.actor()?.settings.deadlines.adjustment_legal;
         let step = Move {
             wait: vec![wait(only(&case, Capacity::Legal)?, Action::ReviewAdjustmentLegality, tx.now(), days)],

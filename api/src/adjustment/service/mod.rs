@@ -6,9 +6,15 @@ pub mod deciding;
 pub mod law;
 pub mod raising;
 
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
 use crate::{
-    adjustment::rules::AdjustmentGrounds,
-    duty_list::store::change::{self, Request},
+    adjustment::{
+        rules::{AdjustmentGrounds, Signed, Signing},
+        store::Signature,
+    },
+    duty_list::store::change::{self, Change, Request},
     kernel::{
         deadline::Deadline,
         fault::{Fault, Outcome},
@@ -16,7 +22,7 @@ use crate::{
         policy::Action,
         runner::Tx,
     },
-    proceeding::rules::{Capacity, Case, Wait},
+    proceeding::rules::{Capacity, Case, Proceeding, Wait},
 };
 
 use super::rules::AdjustmentProcedure;
@@ -40,4 +46,29 @@ fn only(case: &Case, capacity: Capacity) -> Outcome<OrgUnitId> {
 /// Waits for an organisation for so many working days from a moment on.
 fn wait(org: OrgUnitId, task: Action, from: chrono::DateTime<chrono::Utc>, working_days: u32) -> Wait {
     Wait { org, task, deadline: Some(Deadline::working_days(from, working_days)) }
+}
+
+/// The text of a request and who signed which. What a head signs is title, grounds and every change.
+#[must_use]
+pub fn signing(head: &Proceeding, request: &Request, changes: &[Change], signed: &[Signature]) -> Signing {
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            let targets: Vec<_> =
+                change.targets.iter().map(|target| json!([target.list, target.item, target.derived_from])).collect();
+            json!([change.direction, change.content, targets])
+        })
+        .collect();
+    let text = json!([head.title, request.origin, request.reason, request.grounds, changes]);
+    let signed = signed.iter().map(|signature| Signed {
+        role: signature.role,
+        account: signature.account,
+        digest: signature.digest.clone(),
+    });
+    Signing {
+        origin: request.origin,
+        burden: request.burden,
+        digest: hex::encode(Sha256::digest(crate::kernel::audit::canonical(&text).to_string())),
+        signed: signed.collect(),
+    }
 }

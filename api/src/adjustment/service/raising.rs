@@ -1,12 +1,11 @@
 //! Drafting, signing, submitting, withdrawing.
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::{load, wait};
+use super::{load, signing, wait};
 use crate::{
     adjustment::{
-        rules::{AdjustmentGrounds, AdjustmentProcedure, AdjustmentState, check_signatures},
+        rules::{AdjustmentGrounds, AdjustmentProcedure, AdjustmentState, Signing},
         store,
     },
     duty_list::{
@@ -274,19 +273,9 @@ impl UseCase for UpdateAdjustment {
     }
 }
 
-/// Fingerprint of what a head signs: title, grounds and every change.
-async fn digest(tx: &Tx, case: &Case, request: &Request) -> Outcome<String> {
-    let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
-    let changes: Vec<_> = changes
-        .iter()
-        .map(|change| {
-            let targets: Vec<_> =
-                change.targets.iter().map(|target| json!([target.list, target.item, target.derived_from])).collect();
-            json!([change.direction, change.content, targets])
-        })
-        .collect();
-    let text = json!([case.head.title, request.origin, request.reason, request.grounds, changes]);
-    Ok(hex::encode(Sha256::digest(crate::kernel::audit::canonical(&text).to_string())))
+async fn signing_of(tx: &Tx, case: &Case, request: &Request, changes: &[Change]) -> Outcome<Signing> {
+    let signed = store::signatures(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+    Ok(signing(&case.head, request, changes, &signed))
 }
 
 impl UseCase for SignAdjustment {
@@ -297,12 +286,10 @@ impl UseCase for SignAdjustment {
         let actor = tx.actor()?;
         let (case, request) = load(tx, self.id, "input.id").await?;
         let permit = permit::<AdjustmentProcedure, act::SignAdjustment>(tx, &case, self.expected_revision).await?;
-        let signed = store::signatures(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
-        if signed.iter().any(|signature| signature.account == actor.account && signature.role != actor.role) {
-            // One person may hold both posts, but two signatures need two persons.
-            return refuse(Refusal::SignatureMissing { roles: vec![actor.role] });
-        }
-        let digest = digest(tx, &case, &request).await?;
+        let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+        let signing = signing_of(tx, &case, &request, &changes).await?;
+        signing.allows(Action::SignAdjustment, actor.role, actor.account)?;
+        let digest = signing.digest;
         store::sign(tx, &permit, case.head.province, actor.role, actor.account, &digest).await?;
         tx.record(
             Event::new(
@@ -326,15 +313,15 @@ impl UseCase for SubmitAdjustment {
     async fn execute(&self, tx: &Tx) -> Outcome<AdjustmentId> {
         let (case, request) = load(tx, self.id, "input.id").await?;
         let permit = permit::<AdjustmentProcedure, act::SubmitAdjustment>(tx, &case, self.expected_revision).await?;
-        let grounds = super::grounds(&request)?;
-        check_claim(request.origin, tx.actor()?.role, "input")?;
-        check_proof(request.origin, grounds.law.as_ref(), grounds.document.as_ref(), "input")?;
         let changes = change::changes(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+        let actor = tx.actor()?;
+        let grounds = super::grounds(&request)?;
+        check_claim(request.origin, actor.role, "input")?;
+        check_proof(request.origin, grounds.law.as_ref(), grounds.document.as_ref(), "input")?;
         current(tx, &changes).await?;
+        let signing = signing_of(tx, &case, &request, &changes).await?;
+        signing.allows(Action::SubmitAdjustment, actor.role, actor.account)?;
         submittable(tx, &case, &changes).await?;
-        let signed = store::signatures(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
-        let signed: Vec<_> = signed.into_iter().map(|signature| (signature.role, signature.digest)).collect();
-        check_signatures(request.origin, request.burden, &digest(tx, &case, &request).await?, &signed)?;
         let authority = territory::service::authority::stored_authority(tx.db(), case.head.authority).await?;
         let parties = parties_of(tx, &authority, &changes, case.head.proposer).await?;
         let similar = similar_to(tx, &case, &request).await?;

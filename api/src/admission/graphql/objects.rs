@@ -6,7 +6,7 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use crate::{
     admission::{
-        rules::{AdmissionGrounds, AdmissionProcedure, AdmissionState, Resources},
+        rules::{AdmissionGrounds, AdmissionProcedure, AdmissionState, HEARD, Resources, hearing_allows},
         service::likeness::similar_items,
     },
     duty_list::{
@@ -24,7 +24,7 @@ use crate::{
         policy::Action,
     },
     proceeding::{
-        graphql::{CaseById, ProceedingFields},
+        graphql::{CaseById, ProceedingFields, hearing},
         rules::Case,
     },
 };
@@ -192,7 +192,14 @@ impl Admission {
     }
 
     /// What I can do with it now (我可进行的操作), by the same rule that decides the mutations.
-    async fn viewer_actions(&self, context: &Context<'_>) -> Vec<Action> {
-        ctx(context).member().map(|actor| self.0.viewer_actions::<AdmissionProcedure>(actor)).unwrap_or_default()
+    async fn viewer_actions(&self, context: &Context<'_>) -> Reply<Vec<Action>> {
+        let Some(actor) = ctx(context).member() else { return Ok(Vec::new()) };
+        let mut actions = self.0.viewer_actions::<AdmissionProcedure>(actor);
+        if actions.iter().any(|action| HEARD.contains(action)) {
+            let hearing = hearing(context, &self.0, Action::GiveAdmissionOpinion).await?;
+            let now = ctx(context).now();
+            actions.retain(|action| hearing_allows(*action, &hearing, now, &|_| None).is_ok());
+        }
+        Ok(actions)
     }
 }

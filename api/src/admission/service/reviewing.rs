@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{load, only, reject, send_back, wait};
 use crate::{
-    admission::rules::{AdmissionProcedure, AdmissionState, ResourceOutcome},
+    admission::rules::{AdmissionProcedure, AdmissionState, ResourceOutcome, hearing_allows},
     duty_list::store::change::Request,
     kernel::{
         fault::{Outcome, refuse},
@@ -18,7 +18,7 @@ use crate::{
         rules::{Capacity, Case, DecisionOutcome, Stance, Wait, reason_given},
         service::{
             GivenOpinion, Move, Note, advance,
-            consultation::{answer, conclude, hear, window_end},
+            consultation::{answer, conclude, hear, hearing},
             give_opinion, permit,
         },
         store::Closing,
@@ -216,6 +216,9 @@ impl UseCase for AnswerAdmissionObjection {
     async fn execute(&self, tx: &Tx) -> Outcome<AdmissionId> {
         let (case, _) = load(tx, self.id, "input.id").await?;
         let permit = permit::<AdmissionProcedure, act::AnswerAdmissionObjection>(tx, &case, None).await?;
+        let (hearing, names) = hearing(tx, &case, Action::GiveAdmissionOpinion).await?;
+        let named = |org| names.get(&org).cloned();
+        hearing_allows(Action::AnswerAdmissionObjection, &hearing, tx.now(), &named)?;
         answer(tx, &permit, &case, self.opinion_id, &self.answer).await?;
         Ok(self.id)
     }
@@ -230,8 +233,10 @@ impl UseCase for CloseAdmissionConsultation {
         let (case, _) = load(tx, self.id, "input.id").await?;
         let permit =
             permit::<AdmissionProcedure, act::CloseAdmissionConsultation>(tx, &case, self.expected_revision).await?;
-        let end = window_end(&case, Action::GiveAdmissionOpinion);
-        let silent = conclude(tx, &permit, &case, Action::GiveAdmissionOpinion, end).await?;
+        let (hearing, names) = hearing(tx, &case, Action::GiveAdmissionOpinion).await?;
+        let named = |org| names.get(&org).cloned();
+        hearing_allows(Action::CloseAdmissionConsultation, &hearing, tx.now(), &named)?;
+        let silent = conclude(tx, &permit, &case, Action::GiveAdmissionOpinion, hearing).await?;
         let days = tx.actor()?.settings.deadlines.admission_review;
         // An office that proposes does not review its own proposal.
         let reviews: Vec<Wait> =

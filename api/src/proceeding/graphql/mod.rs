@@ -7,5 +7,5 @@ pub mod queue;
 
 pub use evidence::{AuditEvent, AuditEventConnection, EvidenceQuery, timeline};
 pub use fields::ProceedingFields;
-pub use objects::{CaseById, Deadline, DecisionRecord, Opinion, decisions, entries, opinions, parties};
+pub use objects::{CaseById, Deadline, DecisionRecord, Opinion, decisions, entries, hearing, opinions, parties};
 pub use queue::{QueueEntry, QueueQuery};

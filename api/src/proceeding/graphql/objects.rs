@@ -73,6 +73,12 @@ impl Batch for EntriesOf {
     }
 }
 
+/// How far the consultation of a visible proceeding has come; `task` is the act by which opinions are given.
+pub async fn hearing(context: &Context<'_>, case: &Case, task: Action) -> Reply<rules::Hearing> {
+    let opinions = loader::one::<OpinionsOf>(context, case.head.id).await?.unwrap_or_default();
+    Ok(rules::Hearing::of(case, &opinions, task))
+}
+
 /// Opinions of a visible proceeding.
 pub async fn opinions(context: &Context<'_>, id: ProceedingId) -> Reply<Vec<Opinion>> {
     Ok(loader::one::<OpinionsOf>(context, id).await?.unwrap_or_default().into_iter().map(Opinion).collect())

@@ -2,7 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::ids::{OpinionId, OrgUnitId, ProceedingId};
+use super::Case;
+use crate::kernel::{
+    ids::{OpinionId, OrgUnitId, ProceedingId},
+    policy::Action,
+    refusal::{Named, Refusal},
+};
 
 crate::api_enum! {
     /// What an organisation says when it is heard (意见类型).
@@ -50,5 +55,57 @@ impl Opinion {
     #[must_use]
     pub fn wants_answer(&self) -> bool {
         self.stance == Stance::Object && self.answer.is_none()
+    }
+}
+
+/// How far the present round of a consultation has come.
+#[derive(Clone, Debug, Default)]
+pub struct Hearing {
+    /// Who has been asked and has not spoken.
+    pub unheard: Vec<OrgUnitId>,
+    /// Whose objection has no answer.
+    pub unanswered: Vec<OrgUnitId>,
+    /// When silence may be recorded: the clock of whoever is asked longest.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Hearing {
+    /// As a case and its opinions tell; `task` is the act by which opinions are given.
+    #[must_use]
+    pub fn of(case: &Case, opinions: &[Opinion], task: Action) -> Self {
+        let asked = || case.open.iter().filter(|entry| entry.task == task);
+        Self {
+            unheard: asked().map(|entry| entry.org).collect(),
+            unanswered: opinions
+                .iter()
+                .filter(|opinion| opinion.round == case.head.return_count && opinion.stage == task.code())
+                .filter(|opinion| opinion.wants_answer())
+                .map(|opinion| opinion.org)
+                .collect(),
+            until: asked().filter_map(|entry| entry.due_at).max(),
+        }
+    }
+
+    /// Whether there is an objection to answer.
+    pub fn check_answer(&self) -> Result<(), Refusal> {
+        if self.unanswered.is_empty() {
+            return Err(Refusal::forbidden("没有待答复的反对意见。", "No objection waits for an answer."));
+        }
+        Ok(())
+    }
+
+    /// Whether the consultation may be closed at `now`: everybody was heard or had the full time, and every objection has
+    /// its answer. `names` tells who is missing.
+    pub fn check_close(&self, now: DateTime<Utc>, names: &dyn Fn(OrgUnitId) -> Option<Named>) -> Result<(), Refusal> {
+        let too_early = self.until.is_some_and(|until| now < until);
+        if (self.unheard.is_empty() || !too_early) && self.unanswered.is_empty() {
+            return Ok(());
+        }
+        let named = |ids: &[OrgUnitId]| ids.iter().filter_map(|id| names(*id)).collect();
+        Err(Refusal::ConsultationIncomplete {
+            unheard: named(&self.unheard),
+            unanswered: named(&self.unanswered),
+            until: self.until.filter(|_| !self.unheard.is_empty()),
+        })
     }
 }

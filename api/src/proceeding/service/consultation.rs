@@ -1,22 +1,25 @@
 //! Hearing organisations: opinions, answers to objections, closing. Silence is recorded and never taken for consent.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
 use serde_json::json;
 
-use super::{GivenOpinion, Move, Note, advance, give_opinion, named, opinions_now};
+use super::{GivenOpinion, Move, Note, advance, give_opinion};
 use crate::{
     kernel::{
         fault::{Outcome, refuse},
         ids::{OpinionId, OrgUnitId},
         policy::{Act, Action, Permit},
-        refusal::{InputProblem, Refusal},
+        refusal::{InputProblem, Named, Refusal},
         runner::Tx,
+        scope::Scope,
         text,
     },
     proceeding::{
-        rules::{Case, Stance},
+        rules::{Case, Hearing, Stance},
         store::{self, Closing},
     },
+    territory,
 };
 
 /// Records the opinion of the actor's organisation and ends its entry.
@@ -54,28 +57,25 @@ pub async fn answer<A: Act>(tx: &Tx, permit: &Permit<A>, case: &Case, opinion: O
     advance(tx, permit, &case.head, step, Note::default().facts(json!({ "opinion": opinion, "answer": answer }))).await
 }
 
-/// Refuses to close a consultation in which somebody was not heard or not answered; records silence once its time has
-/// come. `earliest` is when silence may be recorded. Answers who stayed silent.
+/// How far a consultation has come, with the names of those it still waits for.
+pub async fn hearing(tx: &Tx, case: &Case, task: Action) -> Outcome<(Hearing, HashMap<OrgUnitId, Named>)> {
+    let opinions = store::opinions(tx.db(), &[case.head.id]).await?.remove(&case.head.id).unwrap_or_default();
+    let hearing = Hearing::of(case, &opinions, task);
+    let missing = [hearing.unheard.as_slice(), hearing.unanswered.as_slice()].concat();
+    let orgs = territory::store::orgs(tx.db(), &Scope::Everything, &missing).await?;
+    Ok((hearing, orgs.into_iter().map(|(id, org)| (id, org.named())).collect()))
+}
+
+/// Records the silence of those who have not spoken; whether their time has come is for the rules to say. Answers who
+/// stayed silent.
 pub async fn conclude<A: Act>(
     tx: &Tx,
     permit: &Permit<A>,
     case: &Case,
     task: Action,
-    earliest: Option<DateTime<Utc>>,
+    hearing: Hearing,
 ) -> Outcome<Vec<OrgUnitId>> {
-    let unheard: Vec<OrgUnitId> = case.open.iter().filter(|entry| entry.task == task).map(|entry| entry.org).collect();
-    let opinions = opinions_now(tx, &case.head, task).await?;
-    let unanswered: Vec<OrgUnitId> =
-        opinions.iter().filter(|opinion| opinion.wants_answer()).map(|opinion| opinion.org).collect();
-    let too_early = earliest.is_some_and(|earliest| tx.now() < earliest);
-    if (!unheard.is_empty() && too_early) || !unanswered.is_empty() {
-        return refuse(Refusal::ConsultationIncomplete {
-            unheard: named(tx, &unheard).await?,
-            unanswered: named(tx, &unanswered).await?,
-            until: earliest.filter(|_| !unheard.is_empty()),
-        });
-    }
-    for org in &unheard {
+    for org in &hearing.unheard {
         let given = GivenOpinion {
             org: *org,
             stage: task,
@@ -86,11 +86,5 @@ pub async fn conclude<A: Act>(
         give_opinion(tx, permit, &case.head, given).await?;
         store::close_entries(tx, permit, Closing::One(*org, task), "SILENT").await?;
     }
-    Ok(unheard)
-}
-
-/// When the clock of a consultation ends.
-#[must_use]
-pub fn window_end(case: &Case, task: Action) -> Option<DateTime<Utc>> {
-    case.open.iter().filter(|entry| entry.task == task).filter_map(|entry| entry.due_at).max()
+    Ok(hearing.unheard)
 }

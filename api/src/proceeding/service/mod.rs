@@ -299,12 +299,6 @@ pub async fn give_opinion<A: Act>(
     Ok(opinion.id)
 }
 
-/// Opinions of the present round of a step.
-pub async fn opinions_now(tx: &Tx, head: &Proceeding, stage: Action) -> Outcome<Vec<Opinion>> {
-    let all = store::opinions(tx.db(), &[head.id]).await?.remove(&head.id).unwrap_or_default();
-    Ok(all.into_iter().filter(|opinion| opinion.round == head.return_count && opinion.stage == stage.code()).collect())
-}
-
 /// Organisations by id as facts of a refusal, in their order.
 pub async fn named(tx: &Tx, ids: &[OrgUnitId]) -> Outcome<Vec<Named>> {
     let found = territory::store::orgs(tx.db(), &Scope::Everything, ids).await?;

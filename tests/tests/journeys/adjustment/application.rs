@@ -12,7 +12,7 @@ on_both! {
         let seen = admin.see("Adjustment", &id, draft).await;
         assert_eq!((&seen["state"], &seen["burden"]), (&json!("DRAFT"), &json!("HEAVIER")));
         assert_eq!(seen["authority"]["id"], json!(ground.seat.authority.id));
-        assert_eq!(seen["viewerActions"], json!(["UPDATE_ADJUSTMENT", "SUBMIT_ADJUSTMENT", "WITHDRAW_ADJUSTMENT"]));
+        assert_eq!(seen["viewerActions"], json!(["UPDATE_ADJUSTMENT", "WITHDRAW_ADJUSTMENT"]), "not to be submitted unsigned");
         assert_eq!(county.seen(&id, "id").await, Value::Null, "a draft is its township's own");
 
         // What weighs heavier and is called voluntary needs both heads under the very text that is submitted.
@@ -21,9 +21,15 @@ on_both! {
         adjustment_act(&county.secretary().await, "signAdjustment", &id, json!({})).await.done();
         assert_eq!(submit().await.refusal()["missingRoles"], json!(["TOWNSHIP_HEAD"]));
         adjustment_act(&county.head().await, "signAdjustment", &id, json!({})).await.done();
+        // Who has signed this text is not asked again, and only now it can be submitted.
+        let offered = async |client: &Client| client.see("Adjustment", &id, "viewerActions").await["viewerActions"].clone();
+        assert_eq!(offered(&admin).await, json!(["UPDATE_ADJUSTMENT", "SUBMIT_ADJUSTMENT", "WITHDRAW_ADJUSTMENT"]));
+        assert_eq!(adjustment_act(&county.head().await, "signAdjustment", &id, json!({})).await.refused(), "FORBIDDEN");
+        assert!(!offered(&county.head().await).await.to_string().contains("SIGN_ADJUSTMENT"));
         let other = with(&ground.application("改了标题", &[county.gas()]), &json!({ "id": id }));
         admin.act("updateAdjustment", other, "adjustment { id }").await.done();
         assert_eq!(submit().await.refused(), "SIGNATURE_MISSING", "signatures under another text do not count");
+        assert!(offered(&county.head().await).await.to_string().contains("SIGN_ADJUSTMENT"), "under the new text");
 
         ground.adjustment_until(township, &id, "COUNTY_DECISION").await;
         assert_eq!(ground.item(&county.list, GAS).await, Value::Null, "nothing holds before it is incorporated");

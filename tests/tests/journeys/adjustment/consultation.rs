@@ -50,7 +50,14 @@ on_both! {
     async fn an_objection_is_answered_before_anything_goes_on(world: World) {
         let county = county(&world).await;
         let id = county.at("JOINT_CONSULTATION").await;
+        let offered = async |client: &Client| client.see("Adjustment", &id, "viewerActions").await["viewerActions"].clone();
+        let (office, admin) = (county.ground.establishment().await, county.list_admin().await);
+        assert_eq!((offered(&office).await, offered(&admin).await), (json!([]), json!(["WITHDRAW_ADJUSTMENT"])), "nothing to answer or close");
+        let nothing = json!({ "opinionId": yidan_tests::ids::random("opn"), "answer": "采纳" });
+        assert_eq!(adjustment_act(&admin, "answerAdjustmentObjection", &id, nothing).await.refused(), "FORBIDDEN");
         county.opinion(&id, "OBJECT").await.done();
+        assert_eq!(offered(&admin).await, json!(["ANSWER_ADJUSTMENT_OBJECTION", "WITHDRAW_ADJUSTMENT"]));
+        assert_eq!(offered(&office).await, json!([]), "an objection stands");
         let refusal = county.close(&id).await.refusal();
         assert_eq!((&refusal["unheard"], &refusal["unanswered"]), (&json!([]), &json!([{ "name": county.housing.name }])));
         let opinions = county.seen(&id, "opinions { id }").await["opinions"].clone();
@@ -60,7 +67,10 @@ on_both! {
         assert_eq!(by_department.refused(), "FORBIDDEN", "nobody answers for the applicant");
         world.wait(TimeDelta::days(30));
         assert_eq!(county.close(&id).await.refused(), "CONSULTATION_INCOMPLETE", "time does not answer an objection");
-        adjustment_act(&county.list_admin().await, "answerAdjustmentObjection", &id, answer).await.done();
+        let (office, admin) = (county.ground.establishment().await, county.list_admin().await);
+        adjustment_act(&admin, "answerAdjustmentObjection", &id, answer).await.done();
+        assert_eq!(offered(&office).await, json!(["CLOSE_ADJUSTMENT_CONSULTATION"]));
+        assert_eq!(offered(&admin).await, json!(["WITHDRAW_ADJUSTMENT"]));
         county.close(&id).await.done();
         assert_eq!(county.seen(&id, "opinions { answer }").await["opinions"][0]["answer"], "采纳，检查处罚由部门负责");
     }

@@ -19,6 +19,12 @@ on_both! {
         ];
         for (state, act) in order {
             ground.admission_until(&county.bureau, &id, state).await;
+            if state == "TOWNSHIP_CONSULTATION" {
+                // Only what was heard can be closed.
+                for township in 0..2 {
+                    county.opinion(township, &id, "AGREE").await.done();
+                }
+            }
             // Whoever's turn it is has the button; the province has it in its own step only.
             for client in [county.head().await, ground.establishment().await, ground.justice().await, ground.clerk().await, ground.reviewer(0).await, ground.top().await] {
                 let seen = client.see("Admission", &id, "viewerActions").await;

@@ -12,9 +12,13 @@ on_both! {
         }
         county.check(&id, json!({ "outcome": "APPROVED", "consultationDays": 5 })).await.done();
         county.opinion(0, &id, "AGREE").await.done();
+        let office = county.ground.establishment().await;
+        let offered = async || office.see("Admission", &id, "viewerActions").await["viewerActions"].clone();
+        assert_eq!(offered().await, json!([]), "one township may still speak");
         let refusal = county.close(&id).await.refusal();
         assert_eq!((&refusal["code"], &refusal["unheard"]), (&json!("CONSULTATION_INCOMPLETE"), &json!([{ "name": county.townships[1].org.name }])));
         world.clock().set("2026-03-10T00:00:00+08:00".parse().unwrap());
+        assert_eq!(offered().await, json!(["CLOSE_ADMISSION_CONSULTATION"]));
         county.close(&id).await.done();
         let seen = county.seen(&id, "opinions { stance organisation { name } }").await["opinions"].clone();
         let stances: Vec<(&str, &str)> = seen.as_array().unwrap().iter()
@@ -29,6 +33,8 @@ on_both! {
             county.opinion(township, &id, "OBJECT").await.done();
         }
         let opinions = texts(&county.seen(&id, "opinions { id }").await["opinions"], "id");
+        let offered = async || county.seen(&id, "viewerActions").await["viewerActions"].clone();
+        assert_eq!(offered().await, json!(["ANSWER_ADMISSION_OBJECTION", "WITHDRAW_ADMISSION"]));
         let answer = async |client: &Client, opinion: &str| {
             admission_act(client, "answerAdmissionObjection", &id, json!({ "opinionId": opinion, "answer": "已增加人员经费" })).await
         };
@@ -38,6 +44,7 @@ on_both! {
         answer(&county.head().await, &opinions[0]).await.done();
         assert_eq!(county.close(&id).await.refusal()["unanswered"].as_array().unwrap().len(), 1, "one by one");
         answer(&county.head().await, &opinions[1]).await.done();
+        assert_eq!(offered().await, json!(["WITHDRAW_ADMISSION"]));
         county.close(&id).await.done();
     }
 
