@@ -118,16 +118,25 @@ pub fn check_claim(origin: ChangeOrigin, role: Role, path: &str) -> Result<(), R
         ChangeOrigin::CityOrder | ChangeOrigin::CountyOrder => role == Role::DecisionClerk,
     };
     if fits {
-        Ok(())
-    } else if matches!(role, Role::DecisionClerk | Role::DeptHead | Role::DeptOfficer) {
-        Err(Refusal::RouteMismatch { correct: Route::Admission, rule: ADMISSION })
-    } else {
-        Err(Refusal::conflict(
-            format!("{path}.origin"),
-            "该事由来源与提出人的岗位不符。",
-            "this origin does not fit the post of who proposes it.",
-        ))
+        return Ok(());
     }
+    let proposer = matches!(role, Role::DecisionClerk | Role::DeptHead | Role::DeptOfficer);
+    if proposer && route(origin) == Route::Adjustment {
+        return Err(Refusal::RouteMismatch { correct: Route::Admission, rule: ADMISSION });
+    }
+    // Who is on the right route already is told what may be stated there.
+    let (zh, en) = match role {
+        Role::DecisionClerk => (
+            "两办只登记市级或县级党委政府交办（CITY_ORDER、COUNTY_ORDER）；部门动议由部门自行提出。",
+            "a general office enters orders only (CITY_ORDER, COUNTY_ORDER); a department proposes for itself.",
+        ),
+        Role::DeptHead | Role::DeptOfficer => (
+            "部门只能以部门动议（DEPARTMENT_PROPOSAL）提出；党委政府交办由两办登记。",
+            "a department states DEPARTMENT_PROPOSAL only; orders are entered by the general office.",
+        ),
+        _ => ("该事由来源与提出人的岗位不符。", "this origin does not fit the post of who proposes it."),
+    };
+    Err(Refusal::conflict(format!("{path}.origin"), zh, en))
 }
 
 /// A document that asks for a change.
@@ -335,11 +344,14 @@ mod tests {
             let claim = check_claim(*origin, Role::DeptHead, "input");
             assert_eq!(claim.is_ok(), *origin == ChangeOrigin::DepartmentProposal, "{origin}");
             if let Err(refusal) = claim {
-                assert!(
-                    matches!(refusal, Refusal::RouteMismatch { correct: Route::Admission, .. }),
-                    "{origin}: {refusal:?}"
-                );
+                let told = matches!(refusal, Refusal::RouteMismatch { correct: Route::Admission, .. });
+                assert_eq!(told, route(*origin) == Route::Adjustment, "the other route, unless this is it: {refusal:?}");
             }
+        }
+        for origin in [ChangeOrigin::CityOrder, ChangeOrigin::CountyOrder, ChangeOrigin::DepartmentProposal] {
+            let claim = check_claim(origin, Role::DecisionClerk, "input.content");
+            assert_eq!(claim.is_ok(), origin != ChangeOrigin::DepartmentProposal, "{origin}");
+            assert!(claim.is_ok() || claim.unwrap_err().path() == ["input", "content", "origin"]);
         }
     }
 

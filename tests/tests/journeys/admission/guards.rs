@@ -70,7 +70,16 @@ on_both! {
         assert_eq!(create(&first, with(&content, &json!({ "document": null }))).await.refused(), "INVALID_INPUT");
         let department = with(&content, &json!({ "document": with(&order, &json!({ "issuerKind": "DEPARTMENT" })) }));
         assert_eq!(create(&first, department).await.refused(), "INVALID_INPUT", "a department's paper is no order");
-        assert_eq!(create(&county.head().await, content.clone()).await.refused(), "ROUTE_MISMATCH", "a department orders nothing");
+        for (client, origin, allowed) in [
+            (county.head().await, "COUNTY_ORDER", "DEPARTMENT_PROPOSAL"),
+            (county.head().await, "CITY_ORDER", "DEPARTMENT_PROPOSAL"),
+            (ground.clerk().await, "DEPARTMENT_PROPOSAL", "COUNTY_ORDER"),
+        ] {
+            // They are on the right route already, so it is not the route that is refused.
+            let refusal = create(&client, with(&content, &json!({ "origin": origin }))).await.refusal();
+            assert_eq!((&refusal["code"], &refusal["path"]), (&json!("INVALID_INPUT"), &json!(["input", "content", "origin"])));
+            assert!(refusal["message"].as_str().unwrap().contains(allowed), "{refusal}");
+        }
         let id = create(&first, content).await.done()["admission"]["id"].as_str().unwrap().to_owned();
         admission_act(&first, "submitAdmission", &id, json!({})).await.done();
         let office = ground.establishment().await;
