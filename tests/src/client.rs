@@ -15,7 +15,7 @@ const USER_ERRORS: &str = "userErrors { __typename code message path \
     ... on ConsultationIncompleteError { unheard { name } unanswered { name } until } \
     ... on DecisionRecordMissingError { missing } \
     ... on StaleRevisionError { currentRevision } \
-    ... on WrongStateError { state allowedStates } \
+    ... on WrongStateError { state allowedStates subject { id name } } \
     ... on RouteMismatchError { correctRoute } \
     ... on SelfApprovalError { organisationId } \
     ... on SignatureMissingError { missingRoles } \

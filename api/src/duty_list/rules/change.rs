@@ -345,7 +345,11 @@ mod tests {
             assert_eq!(claim.is_ok(), *origin == ChangeOrigin::DepartmentProposal, "{origin}");
             if let Err(refusal) = claim {
                 let told = matches!(refusal, Refusal::RouteMismatch { correct: Route::Admission, .. });
-                assert_eq!(told, route(*origin) == Route::Adjustment, "the other route, unless this is it: {refusal:?}");
+                assert_eq!(
+                    told,
+                    route(*origin) == Route::Adjustment,
+                    "the other route, unless this is it: {refusal:?}"
+                );
             }
         }
         for origin in [ChangeOrigin::CityOrder, ChangeOrigin::CountyOrder, ChangeOrigin::DepartmentProposal] {

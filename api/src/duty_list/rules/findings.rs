@@ -195,7 +195,8 @@ mod tests {
 
     #[test]
     fn what_a_request_repeats_is_what_a_version_would_find() {
-        let (known, again, other) = (basic("农村自建房安全隐患整治"), basic("农村自建房的安全隐患整治工作"), basic("信访接待"));
+        let (known, again, other) =
+            (basic("农村自建房安全隐患整治"), basic("农村自建房的安全隐患整治工作"), basic("信访接待"));
         let stated = |name: &str, item, content| Stated { subject: Named::new(name, name), item, content };
         let standing = [stated("JB-001", Some(id(1)), &known), stated("JB-002", Some(id(2)), &other)];
         let names = |proposed: &[Stated<'_>]| {

@@ -20,11 +20,11 @@ use crate::{
         audit::Event,
         clock::china_date,
         deadline::Deadline,
-        fault::{Outcome, refuse, unique},
+        fault::{Fault, Outcome, refuse, unique},
         ids::{DutyItemId, DutyListId, OrgUnitId, TemplateId, VersionId},
         place::{DivisionLevel, OrgKind},
         policy::{Act, Action, Permit, Target, act, permit},
-        refusal::{InputProblem, Refusal},
+        refusal::{InputProblem, Named, Refusal},
         runner::{Tx, UseCase},
         scope::Scope,
         text,
@@ -134,9 +134,12 @@ pub(super) async fn open_version<A: Act>(
     notes: Option<String>,
 ) -> Outcome<(Case, Version)> {
     if let Some(open) = store::versions::open(tx.db(), list.id).await? {
+        let head = proceeding::store::heads(tx.db(), &Scope::Everything, &[open.into()]).await?.remove(&open.into());
+        let head = head.ok_or_else(|| Fault::new("an open version without its procedure"))?;
         return refuse(Refusal::WrongState {
-            state: format!("OPEN_VERSION {open}"),
-            needed: vec!["NO_OPEN_VERSION".into()],
+            state: head.state,
+            needed: [VersionState::Published, VersionState::Withdrawn].iter().map(ToString::to_string).collect(),
+            subject: Some(Named::new(open, format!("{} {}", head.number, head.title))),
         });
     }
     let authority = authority_for(tx, list).await?;

@@ -237,6 +237,11 @@ impl Procedure for Evaluation {
     fn needs_entry(_: Action) -> bool {
         false
     }
+
+    fn holds_up(action: Action) -> bool {
+        // To vote and to object are rights: nobody waits for those who do not use them, time alone ends both.
+        !matches!(action, Action::ClaimBallots | Action::RaiseEvaluationObjection)
+    }
 }
 
 /// What decides beside policy and state: time, the roll, the viewer's own result, objections, other rounds.
@@ -269,7 +274,7 @@ pub fn allows(action: Action, round: &Round, facts: &Facts, now: DateTime<Utc>) 
                 ));
             }
             if facts.unclaimed == 0 {
-                return Err(Refusal::WrongState { state: "ISSUED".into(), needed: vec!["NOT_ISSUED".into()] });
+                return Err(Refusal::wrong_state("ISSUED", &["NOT_ISSUED"]));
             }
             Ok(())
         }
@@ -278,7 +283,7 @@ pub fn allows(action: Action, round: &Round, facts: &Facts, now: DateTime<Utc>) 
                 return Err(Refusal::SampleTooSmall);
             }
             if facts.objected {
-                return Err(Refusal::WrongState { state: "RAISED".into(), needed: vec!["NOT_RAISED".into()] });
+                return Err(Refusal::wrong_state("RAISED", &["NOT_RAISED"]));
             }
             match round.objection_until {
                 Some(until) if now < until => Ok(()),
@@ -286,7 +291,7 @@ pub fn allows(action: Action, round: &Round, facts: &Facts, now: DateTime<Utc>) 
             }
         }
         Action::AnswerEvaluationObjection if facts.unanswered.is_empty() => {
-            Err(Refusal::WrongState { state: "ANSWERED".into(), needed: vec!["RAISED".into()] })
+            Err(Refusal::wrong_state("ANSWERED", &["RAISED"]))
         }
         Action::PublishEvaluation if round.state == RoundState::Objection => {
             if round.objection_until.is_none_or(|until| now < until) {

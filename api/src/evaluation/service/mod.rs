@@ -71,7 +71,7 @@ fn timely(action: Action, refusal: Refusal, round: &Round) -> Refusal {
         (Action::ClaimBallots, Refusal::WrongState { .. }) if round.closes_at.is_some() => {
             Refusal::WindowClosed { from: round.opens_at, to: round.closes_at }
         }
-        (Action::TallyEvaluation, Refusal::StepSkipped { .. }) if round.state == RoundState::Open => {
+        (Action::TallyEvaluation, Refusal::WrongState { .. }) if round.state == RoundState::Open => {
             Refusal::WindowClosed { from: round.closes_at, to: None }
         }
         _ => refusal,

@@ -145,8 +145,11 @@ user_errors! {
     WrongStateError {
         /// The present state (当前状态).
         state: String,
-        /// States in which the act is possible (可操作状态).
+        /// States in which the act is possible (可操作状态); empty if the state allows it and nothing is left for the caller
+        /// to do.
         allowed_states: Vec<String>,
+        /// What is in that state, if it is something else than what the act is on (所指对象).
+        subject: Option<FactReference>,
     }
 
     /// No published version at that time (清单未生效).
@@ -296,7 +299,9 @@ impl UserError {
             }
             Refusal::Forbidden { roles, .. } => error!(ForbiddenError { required_roles: roles }),
             Refusal::StaleRevision { current } => error!(StaleRevisionError { current_revision: current }),
-            Refusal::WrongState { state, needed } => error!(WrongStateError { state: state, allowed_states: needed }),
+            Refusal::WrongState { state, needed, subject } => {
+                error!(WrongStateError { state: state, allowed_states: needed, subject: subject.map(Into::into) })
+            }
             Refusal::ListNotInForce { township, as_of, nearest } => error!(ListNotInForceError {
                 township: township.into(),
                 as_of: as_of,

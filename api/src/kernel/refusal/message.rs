@@ -19,8 +19,12 @@ impl Refusal {
             Self::NotFound { .. } => "未找到，或您无权查看。".into(),
             Self::Forbidden { rule, .. } => rule.zh.into(),
             Self::StaleRevision { current } => format!("内容已被他人修改，当前修订号为 {current}，请刷新后重试。"),
-            Self::WrongState { state, needed } => {
-                format!("当前状态为 {state}，仅在 {} 状态下可以操作。", needed.join("、"))
+            Self::WrongState { state, needed, .. } if needed.is_empty() => {
+                format!("当前状态为 {state}，本单位在这一环节没有待办：已经办结，或无须本单位办理。")
+            }
+            Self::WrongState { state, needed, subject } => {
+                let subject = subject.as_ref().map(|subject| format!("“{}”", subject.name)).unwrap_or_default();
+                format!("{subject}当前状态为 {state}，仅在 {} 状态下可以操作。", needed.join("、"))
             }
             Self::IdempotencyConflict => "该幂等键已用于另一项操作。".into(),
             Self::ListNotInForce { township, as_of, .. } => {
@@ -83,8 +87,14 @@ impl Refusal {
             Self::StaleRevision { current } => {
                 format!("Somebody changed it in the meantime; the current revision is {current}.")
             }
-            Self::WrongState { state, needed } => {
-                format!("The state is {state}; this is possible only in {}.", needed.join(", "))
+            Self::WrongState { state, needed, .. } if needed.is_empty() => {
+                format!(
+                    "The state is {state}; nothing of this step is left for your organisation: it is done, or was not asked."
+                )
+            }
+            Self::WrongState { state, needed, subject } => {
+                let subject = subject.as_ref().map(|subject| format!(" of \"{}\"", subject.name)).unwrap_or_default();
+                format!("The state{subject} is {state}; this is possible only in {}.", needed.join(", "))
             }
             Self::IdempotencyConflict => "The idempotency key was used for another command.".into(),
             Self::ListNotInForce { township, as_of, .. } => {

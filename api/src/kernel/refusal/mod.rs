@@ -158,8 +158,10 @@ pub enum Refusal {
     WrongState {
         /// The state it is in.
         state: String,
-        /// States in which the act is possible.
+        /// States in which the act is possible; none if the state allows it and nothing is left for the caller to do.
         needed: Vec<String>,
+        /// What is in that state, if it is something else than what the act is on.
+        subject: Option<Named>,
     },
     /// The key was used for another command.
     IdempotencyConflict,
@@ -302,7 +304,11 @@ impl Refusal {
 
     /// Not in this state.
     pub fn wrong_state<S: ToString>(state: S, needed: &[S]) -> Self {
-        Self::WrongState { state: state.to_string(), needed: needed.iter().map(ToString::to_string).collect() }
+        Self::WrongState {
+            state: state.to_string(),
+            needed: needed.iter().map(ToString::to_string).collect(),
+            subject: None,
+        }
     }
 
     /// Where in the input the refused value stands; empty if the refusal concerns the whole act.

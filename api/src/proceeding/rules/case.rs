@@ -89,7 +89,7 @@ impl Case {
         if !current.is_some_and(|state| P::possible(state).contains(&action)) {
             let needed: Vec<&P::State> =
                 P::STATES.iter().filter(|state| P::possible(**state).contains(&action)).collect();
-            if let Some(waited) = self.open.first()
+            if let Some(waited) = self.open.iter().find(|entry| P::holds_up(entry.task))
                 && !needed.is_empty()
                 && needed.iter().all(|state| rank(state) > here)
             {
@@ -98,11 +98,12 @@ impl Case {
             return Err(Refusal::WrongState {
                 state: self.head.state.clone(),
                 needed: needed.into_iter().map(ToString::to_string).collect(),
+                subject: None,
             });
         }
         let waited = self.open.iter().any(|entry| entry.task == action && entry.org == actor.org);
         if P::needs_entry(action) && !waited {
-            return Err(Refusal::WrongState { state: "DONE".into(), needed: vec![self.head.state.clone()] });
+            return Err(Refusal::wrong_state(&self.head.state, &[]));
         }
         Ok(())
     }

@@ -213,6 +213,12 @@ pub trait Procedure {
 
     /// Whether an act is only for an organisation that is waited for.
     fn needs_entry(action: Action) -> bool;
+
+    /// Whether the steps after it wait for an act, so that who wants to take one of them too early is sent there.
+    #[must_use]
+    fn holds_up(_: Action) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

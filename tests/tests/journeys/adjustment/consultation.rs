@@ -44,7 +44,10 @@ on_both! {
         let own = adjustment_act(&county.head().await, "giveAdjustmentOpinion", &id, opinion).await;
         assert_eq!(own.refused(), "FORBIDDEN", "the applicant is not asked about its own application");
         county.opinion(&id, "CONDITIONAL").await.done();
-        assert_eq!(county.opinion(&id, "AGREE").await.refused(), "WRONG_STATE");
+        let refusal = county.opinion(&id, "AGREE").await.refusal();
+        assert_eq!((&refusal["code"], &refusal["state"]), (&json!("WRONG_STATE"), &json!("JOINT_CONSULTATION")));
+        assert_eq!((&refusal["allowedStates"], &refusal["subject"]), (&json!([]), &Value::Null), "{refusal}");
+        assert!(refusal["message"].as_str().unwrap().contains("已经办结"), "{refusal}");
     }
 
     async fn an_objection_is_answered_before_anything_goes_on(world: World) {

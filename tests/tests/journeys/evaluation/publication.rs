@@ -64,6 +64,8 @@ on_both! {
             }
         }
         assert_eq!(county.seat.office_act("tallyEvaluation", &round).await.refused(), "WINDOW_CLOSED");
+        let early = county.seat.office_act("publishEvaluation", &round).await.refusal();
+        assert_eq!((&early["code"], &early["state"]), (&json!("WRONG_STATE"), &json!("OPEN")), "who has not voted holds nothing up: {early}");
         assert_eq!(county.seat.tally(&world, &round).await, "OBJECTION");
 
         // In the window for objections everybody sees their own result, without comments; the office sees none.

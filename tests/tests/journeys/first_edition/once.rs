@@ -11,9 +11,11 @@ on_both! {
         let both = futures_util::future::join_all([draft(&county.list_admin().await), draft(&county.head().await)]).await;
         let refused: Vec<String> = both.iter().flat_map(|act| act.answer.user_error_codes("draftFirstEdition")).collect();
         assert_eq!(refused.len(), 1, "of two who begin at once one is told: {refused:?}");
-        assert_eq!(draft(&county.list_admin().await).await.refused(), "WRONG_STATE", "one on its way");
         let begun = both.iter().find(|act| act.answer.user_error_codes("draftFirstEdition").is_empty()).unwrap();
         let first = begun.answer.id("/draftFirstEdition/listVersion/id");
+        let refusal = draft(&county.list_admin().await).await.refusal();
+        assert_eq!((&refusal["code"], &refusal["state"], &refusal["subject"]["id"]), (&json!("WRONG_STATE"), &json!("DRAFT"), &json!(first)));
+        assert_eq!(refusal["allowedStates"], json!(["PUBLISHED", "WITHDRAWN"]), "one on its way");
         let withdrawn = county.head().await.act("withdrawListVersion", json!({ "id": first, "reason": "重新编制" }), "listVersion { state }").await;
         assert_eq!(withdrawn.done()["listVersion"]["state"], "WITHDRAWN");
         let version = county.drafted().await;
