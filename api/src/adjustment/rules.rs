@@ -11,6 +11,7 @@ use crate::{
     },
     kernel::{
         ids::{AccountId, OrgUnitId},
+        place::OrgKind,
         policy::Action,
         refusal::{Named, Refusal},
         role::Role,
@@ -121,6 +122,22 @@ crate::api_enum! {
         /// Belongs to the other route (转职责准入程序).
         Reroute,
     }
+}
+
+/// Whether the office may ask an organisation for its opinion: departments speak of their duties. A township concerned is
+/// heard anyway, the operator has no part in it, and the proposer has said what it wants.
+pub fn check_consulted(org: OrgUnitId, kind: OrgKind, proposer: OrgUnitId, path: &str) -> Result<(), Refusal> {
+    if org == proposer {
+        return Err(Refusal::conflict(path, "申请单位不参加会商。", "the proposer is not heard on its own request."));
+    }
+    if !kind.can_owe_duties() {
+        return Err(Refusal::conflict(
+            path,
+            "只能征求部门的意见。",
+            "only departments, which can owe duties, are asked.",
+        ));
+    }
+    Ok(())
 }
 
 crate::api_enum! {
@@ -313,6 +330,17 @@ mod tests {
         assert!(check(ChangeOrigin::TownshipApplication, BurdenDirection::Heavier, &[]).is_err());
         assert_eq!(check(ChangeOrigin::TownshipApplication, BurdenDirection::Lighter, &[]), Ok(()));
         assert_eq!(check(ChangeOrigin::LawChange, BurdenDirection::Heavier, &[]), Ok(()));
+    }
+
+    #[test]
+    fn departments_are_consulted_and_nobody_else() {
+        let (org, proposer) = (OrgUnitId::new(), OrgUnitId::new());
+        let check = |org, kind| check_consulted(org, kind, proposer, "input.consultedOrgUnitIds.0");
+        assert_eq!(check(org, OrgKind::Department), Ok(()));
+        for kind in [OrgKind::Township, OrgKind::Operator, OrgKind::CommitteeGovernment] {
+            assert!(check(org, kind).is_err(), "{kind}");
+        }
+        assert!(check(proposer, OrgKind::EstablishmentOffice).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{grounds, load, only, wait};
 use crate::{
-    adjustment::rules::{AdjustmentProcedure, AdjustmentState, CheckOutcome, LegalOutcome},
+    adjustment::rules::{AdjustmentProcedure, AdjustmentState, CheckOutcome, LegalOutcome, check_consulted},
     duty_list::{service::requests::approvable, store::change},
     kernel::{
         fault::{Outcome, refuse},
@@ -134,8 +134,10 @@ async fn consulted(tx: &Tx, case: &Case, extra: &[OrgUnitId]) -> Outcome<Vec<Org
     orgs.extend(named.values().flatten().map(|(org, _)| *org));
     let known = territory::store::orgs(tx.db(), &Scope::of(tx.ctx()), extra).await?;
     for (index, id) in extra.iter().enumerate() {
-        if known.get(id).is_none_or(|org| org.valid_to.is_some()) {
-            return refuse(Refusal::not_found(format!("input.consultedOrgUnitIds.{index}")));
+        let path = format!("input.consultedOrgUnitIds.{index}");
+        match known.get(id).filter(|org| org.valid_to.is_none()) {
+            Some(org) => check_consulted(org.id, org.kind, case.head.proposer, &path)?,
+            None => return refuse(Refusal::not_found(path)),
         }
     }
     orgs.extend(extra);

@@ -83,6 +83,14 @@ on_both! {
         let id = county.at("EO_CHECK").await;
         let unknown = json!({ "outcome": "PASS", "consultedOrgUnitIds": [yidan_tests::ids::random("org")] });
         assert_eq!(county.check(&id, unknown).await.refused(), "NOT_FOUND");
+        // Who owes no duties has nothing to say to them, and the applicant has said it.
+        let elsewhere = county.ground.township("320102003").await;
+        for other in [&county.township.org.id, &elsewhere.org.id, &county.ground.province.operator.id] {
+            let asked = json!({ "outcome": "PASS", "consultedOrgUnitIds": [county.fire.id, other] });
+            let refusal = county.check(&id, asked).await.refusal();
+            let place = json!(["input", "consultedOrgUnitIds", "1"]);
+            assert_eq!((&refusal["code"], &refusal["path"]), (&json!("INVALID_INPUT"), &place), "{refusal}");
+        }
         county.check(&id, json!({ "outcome": "PASS", "consultedOrgUnitIds": [county.fire.id] })).await.done();
         county.opinion(&id, "AGREE").await.done();
         assert_eq!(county.close(&id).await.refusal()["unheard"], json!([{ "name": county.fire.name }]));
