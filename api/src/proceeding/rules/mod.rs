@@ -215,6 +215,7 @@ pub trait Procedure {
     fn needs_entry(action: Action) -> bool;
 
     /// Whether the steps after it wait for an act, so that who wants to take one of them too early is sent there.
+    #[must_use]
     fn holds_up(_: Action) -> bool {
         true
     }
