@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Cond, Expr, SelectStatement},
 };
-use yidan_entity::org_unit;
+use yidan_entity::{division, org_unit};
 
 use super::{all, convert};
 use crate::kernel::{
@@ -133,6 +133,31 @@ pub async fn orgs_of_committee(
         .all(db)
         .await?;
     all(rows)
+}
+
+/// Holds a division until the transaction ends, so that of two organisations registered in it at once the second sees
+/// the first.
+pub async fn hold_division(tx: &Tx, id: DivisionId) -> Outcome<()> {
+    division::Entity::find_by_id(id.0).lock_exclusive().one(tx.db()).await?;
+    Ok(())
+}
+
+/// The existing organisation of the same kind in the same place: division, level, committee or line above.
+pub async fn in_the_place_of(db: &impl ConnectionTrait, new: &OrgUnit) -> Outcome<Option<OrgUnit>> {
+    let parent = match new.parent {
+        Some(parent) => org_unit::Column::ParentId.eq(parent.0),
+        None => org_unit::Column::ParentId.is_null(),
+    };
+    let row = org_unit::Entity::find()
+        .filter(org_unit::Column::ProvinceId.eq(new.province.0))
+        .filter(org_unit::Column::DivisionId.eq(new.division.0))
+        .filter(org_unit::Column::Kind.eq(new.kind))
+        .filter(org_unit::Column::Level.eq(new.level.number()))
+        .filter(org_unit::Column::ValidTo.is_null())
+        .filter(parent)
+        .one(db)
+        .await?;
+    Ok(row.map(OrgUnit::try_from).transpose()?)
 }
 
 /// Writes a new organisation.
