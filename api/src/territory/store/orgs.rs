@@ -25,10 +25,10 @@ use crate::kernel::{
 };
 use crate::territory::rules::OrgUnit;
 
-/// Organisations by id, within the scope's province.
+/// Organisations by id, within the scope's province; for who reads, those that something visible names.
 pub async fn orgs(db: &impl ConnectionTrait, scope: &Scope, ids: &[OrgUnitId]) -> Outcome<HashMap<OrgUnitId, OrgUnit>> {
     let rows = org_unit::Entity::find()
-        .filter(scope.province(org_unit::Column::ProvinceId))
+        .filter(scope.published(org_unit::Column::ProvinceId))
         .filter(org_unit::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(db)
         .await?;
@@ -104,7 +104,7 @@ pub async fn orgs_of_divisions(
         .filter(org_unit::Column::Kind.eq(OrgKind::ManagementCommittee))
         .into_query();
     let rows = org_unit::Entity::find()
-        .filter(scope.province(org_unit::Column::ProvinceId))
+        .filter(scope.published(org_unit::Column::ProvinceId))
         .filter(org_unit::Column::DivisionId.is_in(divisions.iter().map(|id| id.0)))
         .filter(org_unit::Column::Kind.is_in(kinds.iter().copied()))
         .filter(org_unit::Column::ValidTo.is_null())
