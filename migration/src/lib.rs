@@ -23,6 +23,7 @@ pub const STEPS: &[(&str, &str)] = &[
     ("m0005_duty_list", include_str!("sql/0005_duty_list.sql")),
     ("m0006_list_change", include_str!("sql/0006_list_change.sql")),
     ("m0007_evaluation", include_str!("sql/0007_evaluation.sql")),
+    ("m0008_one_office", include_str!("sql/0008_one_office.sql")),
 ];
 
 /// Runs [`STEPS`]; the only thing that may change the schema.

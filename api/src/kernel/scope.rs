@@ -76,8 +76,8 @@ impl Scope {
         }
     }
 
-    /// The same for a select that lets through only what is published, or what the caller sees of a procedure: who reads
-    /// is not kept to a province there.
+    /// The same for a select that lets through only what is published, what something published names, or what the
+    /// caller sees of a procedure: who reads is not kept to a province there.
     pub fn published(&self, column: impl IntoColumnRef) -> Cond {
         match self {
             Self::Member { reading: true, .. } => Cond::all(),

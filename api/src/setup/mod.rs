@@ -97,6 +97,7 @@ impl UseCase for RegisterOrg {
             valid_to: None,
             revision: 1,
         };
+        territory::service::organisations::only_one(tx, &new, "kind").await?;
         territory::store::insert_org(tx, &permit, &new).await?;
         tx.record(
             Event::new(Action::CreateOrgUnit, self.province, "OrgUnit", id, new.path.clone())

@@ -224,6 +224,31 @@ pub struct Ancestor {
     pub level: DivisionLevel,
 }
 
+/// Whether a body has at most one organisation of this kind: the body itself and the offices that procedures look for
+/// by their kind. There are several departments and zones, party and government may each have a general office and an
+/// inspection office, and lines and centres for several purposes stand side by side. The index `org_unit_one` says the
+/// same in SQL.
+#[must_use]
+pub fn one_per_body(kind: OrgKind) -> bool {
+    use OrgKind as K;
+    match kind {
+        K::CommitteeGovernment
+        | K::EstablishmentOffice
+        | K::Township
+        | K::Justice
+        | K::Finance
+        | K::AssessmentOffice
+        | K::BurdenOffice
+        | K::DisciplineCommission => true,
+        K::Department
+        | K::ManagementCommittee
+        | K::GeneralOffice
+        | K::InspectionOffice
+        | K::HotlineCentre
+        | K::Operator => false,
+    }
+}
+
 /// Where the list of a township is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seat {

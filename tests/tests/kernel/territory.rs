@@ -1,5 +1,6 @@
 //! Who decides on a township's list and who reviews above: every special case of the national table, over HTTP.
 
+use yidan::kernel::ids::{DivisionId, OrgUnitId};
 use yidan_tests::{places::NewOrg, prelude::*};
 
 const WHO_DECIDES: &str = "query($code: String!, $on: Date) { listAuthority(townshipCode: $code, asOf: $on) { \
@@ -79,7 +80,9 @@ on_both! {
         };
         // A division of the corps stands beside the city on the map and above it in the chain.
         let division = xinjiang_office(&xinjiang, new).await;
-        let corps = xinjiang.org(NewOrg::new("650000", OrgKind::EstablishmentOffice, "新疆生产建设兵团编办")).await;
+        let corps = xinjiang.org(NewOrg::new("650000", OrgKind::ManagementCommittee, "新疆生产建设兵团")).await;
+        let office = NewOrg::new("650000", OrgKind::EstablishmentOffice, "新疆生产建设兵团编办");
+        let corps = xinjiang.org(NewOrg { parent: Some(corps.id), ..office }).await;
         let township = any_township(&admin, "659001").await;
         assert_eq!(who_decides(&admin, &township).await, (city.authority.name.clone(), vec![region.name.clone()]));
 
@@ -149,6 +152,53 @@ on_both! {
         let org = yidan::territory::store::org(db, &scope, branch.id).await.unwrap().unwrap();
         let authority = yidan::territory::service::authority::authority_of(db, &org).await.unwrap().unwrap();
         assert_eq!(authority.id, county.authority.id);
+    }
+
+    async fn a_body_has_one_office_of_a_kind_however_many_ask_at_once(world: World) {
+        let jiangsu = world.province("320000").await;
+        let admin = jiangsu.admin().await;
+        let (county, other) = (world.division("320102").await, world.division("320104").await);
+        let ask = async |division: DivisionId, kind: &str, name: &str, parent: Option<OrgUnitId>| {
+            let input = json!({ "divisionId": division, "kind": kind, "name": name, "parentId": parent });
+            admin.act("createOrgUnit", input, "orgUnit { id revision }").await
+        };
+        let kinds = [
+            "COMMITTEE_GOVERNMENT",
+            "ESTABLISHMENT_OFFICE",
+            "TOWNSHIP",
+            "JUSTICE",
+            "FINANCE",
+            "ASSESSMENT_OFFICE",
+            "BURDEN_OFFICE",
+            "DISCIPLINE_COMMISSION",
+        ];
+        let mut first = Value::Null;
+        for kind in kinds {
+            first = ask(county.id, kind, &format!("甲{kind}"), None).await.done()["orgUnit"].clone();
+            let refusal = ask(county.id, kind, &format!("乙{kind}"), None).await.refusal();
+            assert_eq!((&refusal["code"], &refusal["path"]), (&json!("INVALID_INPUT"), &json!(["input", "kind"])));
+            assert!(refusal["message"].as_str().unwrap().contains(&format!("甲{kind}")), "{refusal}");
+            ask(other.id, kind, &format!("丙{kind}"), None).await.done();
+        }
+        for kind in ["DEPARTMENT", "GENERAL_OFFICE", "INSPECTION_OFFICE", "HOTLINE_CENTRE"] {
+            for name in ["甲", "乙"] {
+                ask(county.id, kind, &format!("{name}{kind}"), None).await.done();
+            }
+        }
+        // A zone has offices of its own, one each; what was abolished makes room.
+        let zone = jiangsu.zone("320102", "玄武高新区管委会", DivisionLevel::County).await.authority.id;
+        jiangsu.zone("320102", "玄武文旅区管委会", DivisionLevel::County).await;
+        ask(county.id, "JUSTICE", "高新区司法分局", Some(zone)).await.done();
+        assert_eq!(ask(county.id, "JUSTICE", "高新区法制局", Some(zone)).await.refused(), "INVALID_INPUT");
+        let end = json!({ "id": first["id"], "reason": "机构改革" });
+        admin.act("abolishOrgUnit", end, "orgUnit { id }").await.done();
+        let names: Vec<String> = (0..6).map(|n| format!("新设纪委监委{n}")).collect();
+        let asked = names.iter().map(|name| ask(county.id, "DISCIPLINE_COMMISSION", name, None));
+        let answers = futures_util::future::join_all(asked).await;
+        let refused: Vec<&Act> =
+            answers.iter().filter(|act| !act.answer.user_error_codes("createOrgUnit").is_empty()).collect();
+        assert_eq!(refused.len(), names.len() - 1, "whoever comes first");
+        assert!(refused.iter().all(|act| act.refusal()["path"] == json!(["input", "kind"])));
     }
 
     async fn a_change_of_divisions_names_successors_and_counts_from_its_day(world: World) {

@@ -239,7 +239,7 @@ impl Batch for NamedDomain {
     type Value = Arc<Domain>;
 
     async fn load(ctx: &Ctx, keys: &[DomainId]) -> Outcome<HashMap<DomainId, Self::Value>> {
-        Ok(arcs(store::lists::domains(ctx.db().read(), &Scope::Everything, keys).await?))
+        Ok(arcs(store::lists::domains(ctx.db().read(), &Scope::reading(ctx), keys).await?))
     }
 }
 

@@ -169,10 +169,10 @@ impl From<duty_domain::Model> for Domain {
     }
 }
 
-/// Domain classes by id, within the scope's province.
+/// Domain classes by id, within the scope's province; for who reads, those that something visible names.
 pub async fn domains(db: &impl ConnectionTrait, scope: &Scope, ids: &[DomainId]) -> Outcome<HashMap<DomainId, Domain>> {
     let rows = duty_domain::Entity::find()
-        .filter(scope.province(duty_domain::Column::ProvinceId))
+        .filter(scope.published(duty_domain::Column::ProvinceId))
         .filter(duty_domain::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(db)
         .await?;

@@ -396,7 +396,7 @@ impl InputFacts {
             InputProblem::TooFew { min } => Self { minimum: number(*min), ..plain(InputProblemKind::TooFew) },
             InputProblem::Malformed { .. } => plain(InputProblemKind::Malformed),
             InputProblem::Duplicate => plain(InputProblemKind::Duplicate),
-            InputProblem::Conflict { .. } => plain(InputProblemKind::Conflict),
+            InputProblem::Conflict { .. } | InputProblem::Taken { .. } => plain(InputProblemKind::Conflict),
         }
     }
 }

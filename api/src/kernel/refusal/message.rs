@@ -223,6 +223,7 @@ fn problem_zh(problem: &InputProblem) -> String {
         InputProblem::TooFew { min } => format!("过少：至少 {min} 项。"),
         InputProblem::Malformed { expected } => format!("格式不正确，应为：{}。", expected_zh(expected)),
         InputProblem::Duplicate => "重复，或已存在。".into(),
+        InputProblem::Taken { by } => format!("：已有“{}”，此类机构只能设一个。", by.name),
         InputProblem::Conflict { rule } => format!("：{}", rule.zh),
     }
 }
@@ -246,6 +247,7 @@ fn problem_en(problem: &InputProblem) -> String {
         InputProblem::TooFew { min } => format!("has too few entries: at least {min}."),
         InputProblem::Malformed { expected } => format!("is malformed; expected: {expected}."),
         InputProblem::Duplicate => "is a duplicate, or exists already.".into(),
+        InputProblem::Taken { by } => format!(": there is \"{}\" already, and can be only one of this kind.", by.name),
         InputProblem::Conflict { rule } => format!(": {}", rule.en),
     }
 }

@@ -85,6 +85,11 @@ pub enum InputProblem {
     },
     /// Names something twice, or something that exists already.
     Duplicate,
+    /// The one place there is for it is taken.
+    Taken {
+        /// By whom.
+        by: Named,
+    },
     /// Cannot stand together with another value of the input.
     Conflict {
         /// The rule, in both languages.

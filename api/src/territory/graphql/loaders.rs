@@ -85,7 +85,7 @@ impl Batch for NamedOrg {
     type Value = Arc<rules::OrgUnit>;
 
     async fn load(ctx: &Ctx, keys: &[OrgUnitId]) -> Outcome<HashMap<OrgUnitId, Self::Value>> {
-        Ok(arcs(store::orgs(ctx.db().read(), &Scope::Everything, keys).await?))
+        Ok(arcs(store::orgs(ctx.db().read(), &Scope::reading(ctx), keys).await?))
     }
 }
 
@@ -110,7 +110,7 @@ impl Batch for ReviewChainOf {
     type Value = Vec<Arc<rules::OrgUnit>>;
 
     async fn load(ctx: &Ctx, keys: &[OrgUnitId]) -> Outcome<HashMap<OrgUnitId, Self::Value>> {
-        let (db, scope) = (ctx.db().read(), Scope::Everything);
+        let (db, scope) = (ctx.db().read(), Scope::reading(ctx));
         let bodies: Vec<rules::OrgUnit> = store::orgs(db, &scope, keys).await?.into_values().collect();
         let chains = authority::review_chains(db, &scope, &bodies).await?;
         Ok(chains.into_iter().map(|(key, chain)| (key, chain.into_iter().map(Arc::new).collect())).collect())
@@ -149,7 +149,7 @@ impl Batch for NamedOffice {
     type Value = Arc<Office>;
 
     async fn load(ctx: &Ctx, keys: &[OfficeId]) -> Outcome<HashMap<OfficeId, Self::Value>> {
-        Ok(arcs(store::offices(ctx.db().read(), &Scope::Everything, keys).await?))
+        Ok(arcs(store::offices(ctx.db().read(), &Scope::reading(ctx), keys).await?))
     }
 }
 

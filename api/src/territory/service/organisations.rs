@@ -16,7 +16,7 @@ use crate::{
         text,
     },
     territory::{
-        rules::{OrgUnit, valid_on},
+        rules::{OrgUnit, one_per_body, valid_on},
         store::{self, OrgChange},
     },
 };
@@ -26,7 +26,8 @@ crate::api_input! {
     command CreateOrgUnit {
         /// The division it serves (所在区划).
         division_id: DivisionId,
-        /// Kind (机构类别).
+        /// Kind (机构类别). Of a decision body, a township and the offices around them, such as establishment office,
+        /// justice and finance, there is one per division, level and committee above.
         kind: OrgKind,
         /// Full name, 1–200 characters, unique in its division (全称).
         name: String,
@@ -139,11 +140,24 @@ impl UseCase for CreateOrgUnit {
             valid_to: None,
             revision: 1,
         };
+        only_one(tx, &new, "input.kind").await?;
         unique(store::insert_org(tx, &permit, &new).await, "input.name")?;
         tx.record(
             event(Action::CreateOrgUnit, &new).change(json!(null), json!({ "name": new.name, "kind": new.kind })),
         );
         Ok(id)
+    }
+}
+
+/// Refuses a second organisation where a body has only one.
+pub async fn only_one(tx: &Tx, new: &OrgUnit, path: &str) -> Outcome<()> {
+    if !one_per_body(new.kind) {
+        return Ok(());
+    }
+    store::hold_division(tx, new.division).await?;
+    match store::in_the_place_of(tx.db(), new).await? {
+        Some(known) => refuse(Refusal::invalid(path, InputProblem::Taken { by: known.named() })),
+        None => Ok(()),
     }
 }
 

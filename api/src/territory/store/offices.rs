@@ -38,10 +38,10 @@ pub async fn offices_of(
     Ok(map)
 }
 
-/// Internal offices by id, within the scope's province.
+/// Internal offices by id, within the scope's province; for who reads, those that something visible names.
 pub async fn offices(db: &impl ConnectionTrait, scope: &Scope, ids: &[OfficeId]) -> Outcome<HashMap<OfficeId, Office>> {
     let rows = internal_office::Entity::find()
-        .filter(scope.province(internal_office::Column::ProvinceId))
+        .filter(scope.published(internal_office::Column::ProvinceId))
         .filter(internal_office::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(db)
         .await?;

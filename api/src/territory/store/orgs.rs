@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
-use yidan_entity::org_unit;
+use yidan_entity::{division, org_unit};
 
 use super::{all, convert};
 use crate::kernel::{
@@ -25,13 +25,13 @@ use crate::kernel::{
 };
 use crate::territory::rules::OrgUnit;
 
-/// Organisations by id, within the scope's province.
+/// Organisations by id, within the scope's province; for who reads, those that something visible names.
 pub async fn orgs(db: &impl ConnectionTrait, scope: &Scope, ids: &[OrgUnitId]) -> Outcome<HashMap<OrgUnitId, OrgUnit>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let rows = org_unit::Entity::find()
-        .filter(scope.province(org_unit::Column::ProvinceId))
+        .filter(scope.published(org_unit::Column::ProvinceId))
         .filter(org_unit::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(db)
         .await?;
@@ -111,7 +111,7 @@ pub async fn orgs_of_divisions(
         .and_where(Expr::col(("committee", "kind")).eq(OrgKind::ManagementCommittee))
         .to_owned();
     let rows = org_unit::Entity::find()
-        .filter(scope.province(org_unit::Column::ProvinceId))
+        .filter(scope.published(org_unit::Column::ProvinceId))
         .filter(org_unit::Column::DivisionId.is_in(divisions.iter().map(|id| id.0)))
         .filter(org_unit::Column::Kind.is_in(kinds.iter().copied()))
         .filter(org_unit::Column::ValidTo.is_null())
@@ -136,6 +136,31 @@ pub async fn orgs_of_committee(
         .all(db)
         .await?;
     all(rows)
+}
+
+/// Holds a division until the transaction ends, so that of two organisations registered in it at once the second sees
+/// the first.
+pub async fn hold_division(tx: &Tx, id: DivisionId) -> Outcome<()> {
+    division::Entity::find_by_id(id.0).lock_exclusive().one(tx.db()).await?;
+    Ok(())
+}
+
+/// The existing organisation of the same kind in the same place: division, level, committee or line above.
+pub async fn in_the_place_of(db: &impl ConnectionTrait, new: &OrgUnit) -> Outcome<Option<OrgUnit>> {
+    let parent = match new.parent {
+        Some(parent) => org_unit::Column::ParentId.eq(parent.0),
+        None => org_unit::Column::ParentId.is_null(),
+    };
+    let row = org_unit::Entity::find()
+        .filter(org_unit::Column::ProvinceId.eq(new.province.0))
+        .filter(org_unit::Column::DivisionId.eq(new.division.0))
+        .filter(org_unit::Column::Kind.eq(new.kind))
+        .filter(org_unit::Column::Level.eq(new.level.number()))
+        .filter(org_unit::Column::ValidTo.is_null())
+        .filter(parent)
+        .one(db)
+        .await?;
+    Ok(row.map(OrgUnit::try_from).transpose()?)
 }
 
 /// Writes a new organisation.

@@ -37,7 +37,10 @@ on_both! {
         let division = xinjiang.org(of_division("659001", "第八师编办")).await;
         xinjiang.org(of_division("650000", "第十四师编办")).await;
         let region = xinjiang.establishment_office("650000").await;
-        let corps = xinjiang.org(NewOrg::new("650000", OrgKind::EstablishmentOffice, "新疆生产建设兵团编办")).await;
+        // Beside the region's own office stands that of the corps, which belongs to the corps.
+        let corps = xinjiang.org(NewOrg::new("650000", OrgKind::ManagementCommittee, "新疆生产建设兵团")).await;
+        let office = NewOrg::new("650000", OrgKind::EstablishmentOffice, "新疆生产建设兵团编办");
+        let corps = xinjiang.org(NewOrg { parent: Some(corps.id), ..office }).await;
         let seat = xinjiang.county("659001").await;
         let chain = json!({ "authorityId": seat.authority.id, "officeIds": [division.id, corps.id], "reason": "兵团体制" });
         admin.act("configureReviewChain", chain, "orgUnit { id }").await.done();
