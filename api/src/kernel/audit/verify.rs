@@ -143,18 +143,15 @@ async fn one(
             .limit(size)
             .all(db)
             .await;
-        let batch = match batch {
-            Ok(batch) => batch,
-            Err(_) => {
-                // If the database answers at all, one of the events cannot be read: it is looked for one by one.
-                db.execute_unprepared("SELECT 1").await?;
-                if size == 1 {
-                    report.broken = Some(Broken { seq: report.events + 1, what: Damage::Unreadable });
-                    return Ok(report);
-                }
-                size = 1;
-                continue;
+        let Ok(batch) = batch else {
+            // If the database answers at all, one of the events cannot be read: it is looked for one by one.
+            db.execute_unprepared("SELECT 1").await?;
+            if size == 1 {
+                report.broken = Some(Broken { seq: report.events + 1, what: Damage::Unreadable });
+                return Ok(report);
             }
+            size = 1;
+            continue;
         };
         if batch.is_empty() {
             break;

@@ -7,6 +7,23 @@ const AT: &str = "query($list: ID!, $at: DateTime, $known: DateTime) { dutyList(
                   items(asOf: $at, knownAt: $known, first: 100) { totalCount nodes { name } } \
                   owedBy(asOf: $at, knownAt: $known) { count role organisation { id } } } }";
 
+/// All ends of the shops and of the version, wherever they stand in an answer.
+fn ends<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(fields) => {
+            let other = fields.get("name").is_some_and(|name| name != SHOPS);
+            for (name, below) in fields {
+                match name.as_str() {
+                    "effectiveTo" | "recordedTo" if !other => found.push(below),
+                    _ => ends(below, found),
+                }
+            }
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| ends(entry, found)),
+        _ => {}
+    }
+}
+
 on_both! {
     async fn the_past_stays_what_it_was_and_the_future_is_known_once_it_is_published(world: World) {
         let county = county(&world).await;
@@ -94,22 +111,6 @@ on_both! {
         let owed = "query($at: DateTime, $known: DateTime) { obligations(filter: { within: \"320102002\", text: \"九小\" }, asOf: $at, \
                     knownAt: $known) { nodes { effectiveTo item { name effectiveTo recordedTo } } } }";
         let brigade = county.fire.person(Role::DeptHead).await;
-        // All ends of the shops and of the version, wherever they stand in an answer.
-        fn ends<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
-            match value {
-                Value::Object(fields) => {
-                    let other = fields.get("name").is_some_and(|name| name != SHOPS);
-                    for (name, below) in fields {
-                        match name.as_str() {
-                            "effectiveTo" | "recordedTo" if !other => found.push(below),
-                            _ => ends(below, found),
-                        }
-                    }
-                }
-                Value::Array(entries) => entries.iter().for_each(|entry| ends(entry, found)),
-                _ => {}
-            }
-        }
         for (known, open) in [("2026-03-09T12:00:00+08:00", true), ("2026-03-10T12:00:00+08:00", false)] {
             let at = "2026-03-20T12:00:00+08:00";
             let variables = json!({ "list": list, "item": shops, "other": county.lists[1], "at": at, "known": known });
