@@ -16,8 +16,8 @@ use crate::{
         },
     },
     duty_list::{
-        rules::change::{ChangeDirection, ChangeOrigin},
-        service::proposals::ProposedChange,
+        rules::change::{ChangeDirection, ChangeOrigin, IssuerKind},
+        service::{proposals::ProposedChange, requests::OriginDocumentFacts},
     },
     kernel::{clock::china_date, fault::Outcome, graphql::Date, ids::AdmissionId, role::Role},
     proceeding::{
@@ -30,6 +30,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Climb {
     Draft,
+    Returned,
     Submitted,
     Consulting,
     Reviewing,
@@ -49,6 +50,8 @@ pub(super) struct Proposal<'a> {
     pub(super) name: &'a str,
     pub(super) superior: &'a [&'a str],
     pub(super) township: &'a [&'a str],
+    /// Number of the city leadership's document, if it is an order and not a department's proposal.
+    pub(super) order: Option<u32>,
     pub(super) climb: Climb,
 }
 
@@ -78,9 +81,14 @@ impl Stage<'_> {
         let today = china_date(self.demo.now());
         let content = AdmissionContent {
             title: format!("关于将“{}”纳入乡镇配合履职事项的申请", proposal.name),
-            origin: ChangeOrigin::DepartmentProposal,
+            origin: if proposal.order.is_some() { ChangeOrigin::CityOrder } else { ChangeOrigin::DepartmentProposal },
             reason: "按照部门职责分工，需乡镇协助摸排情况。".into(),
-            document: None,
+            document: proposal.order.map(|number| OriginDocumentFacts {
+                title: format!("关于做好{}工作的通知", proposal.name),
+                number: format!("平委发〔{}〕{number}号", today.year()),
+                issuer: "中共平澜市委、平澜市人民政府".into(),
+                issuer_kind: IssuerKind::City,
+            }),
             necessity: "点多面广，部门难以及时掌握基层动态。".into(),
             inability: "部门编制有限，现有力量只能覆盖重点单位。".into(),
             special_explanation: None,
@@ -98,7 +106,8 @@ impl Stage<'_> {
             penalty_decision_no: None,
             changes: vec![change],
         };
-        let (head, role) = (proposal.head, Role::DeptHead);
+        let role = if proposal.order.is_some() { Role::DecisionClerk } else { Role::DeptHead };
+        let head = proposal.head;
         let id = self.play(head, role, &CreateAdmission { content, idempotency_key: None }).await?;
         if proposal.climb == Climb::Draft {
             return Ok(id);
@@ -113,15 +122,19 @@ impl Stage<'_> {
             &ReceiveAdmission { id, expected_revision: None, idempotency_key: None },
         )
         .await?;
+        let returned = proposal.climb == Climb::Returned;
         let check = CheckAdmission {
             id,
-            outcome: DecisionOutcome::Approved,
-            reason: None,
+            outcome: if returned { DecisionOutcome::Returned } else { DecisionOutcome::Approved },
+            reason: returned.then(|| "请补充乡镇承接能力评估的测算依据。".into()),
             consultation_days: None,
             expected_revision: None,
             idempotency_key: None,
         };
         self.play(self.county.establishment, Role::EoCounty, &check).await?;
+        if returned {
+            return Ok(id);
+        }
         self.heard(id, proposal).await?;
         if proposal.climb == Climb::Consulting {
             return Ok(id);
@@ -244,6 +257,7 @@ pub(super) async fn refused(stage: &Stage<'_>) -> Outcome<()> {
         name: "托育机构日常巡查",
         superior: &["制定巡查标准", "对违规机构依法处理"],
         township: &["每月巡查辖区托育机构", "复核整改情况并上报"],
+        order: None,
         climb: Climb::Refused,
     };
     stage.propose(&refused).await?;
@@ -276,11 +290,32 @@ pub(super) async fn of_the_county(stage: &Stage<'_>) -> Outcome<()> {
         ("ziran", "县自然资源和规划局", "自然资源", "测量标志点看护", &["看护测量标志点，发现损毁上报"], Climb::Draft),
     ] {
         let superior = ["制定工作标准并组织培训", "核查线索并依法处置"];
-        let proposal =
-            Proposal { head, department, townships: &PROPOSED_FOR, domain, name, superior: &superior, township, climb };
+        let proposal = Proposal {
+            head,
+            department,
+            townships: &PROPOSED_FOR,
+            domain,
+            name,
+            superior: &superior,
+            township,
+            order: None,
+            climb,
+        };
         stage.propose(&proposal).await?;
         stage.demo.pass(1);
     }
+    let ordered = Proposal {
+        head: "shi.liangban",
+        department: "县应急管理局",
+        townships: &PROPOSED_FOR,
+        domain: "应急管理及消防",
+        name: "应急避难场所日常查看",
+        superior: &["制定标准并配备设施", "处置隐患"],
+        township: &["查看标识和通道，发现损坏上报"],
+        order: Some(31),
+        climb: Climb::Returned,
+    };
+    stage.propose(&ordered).await?;
     Ok(())
 }
 
@@ -303,6 +338,7 @@ pub(super) async fn of_the_district(stage: &Stage<'_>) -> Outcome<()> {
             name,
             superior: &superior,
             township: &[township],
+            order: None,
             climb,
         };
         stage.propose(&proposal).await?;
