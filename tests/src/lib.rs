@@ -2,7 +2,7 @@
 //!
 //! A test is written once, as a story over a [`World`], and runs on SQLite and on PostgreSQL:
 //!
-//! ```ignore
+//! ```text
 //! use yidan_tests::prelude::*;
 //!
 //! on_both! {
