@@ -1,0 +1,54 @@
+//! Tests of the room `config`.
+
+use super::*;
+
+fn with(change: impl FnOnce(&mut Given)) -> Result<Settings, BadSetting> {
+    let mut given = Given::default();
+    change(&mut given);
+    Settings::read(&given)
+}
+
+#[test]
+fn defaults_are_good() {
+    let settings = with(|_| {}).unwrap();
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(settings.password_cost().memory_kib, 19_456);
+}
+
+#[test]
+fn a_bad_setting_is_named_in_one_line() {
+    for (change, name) in [
+        (
+            Box::new(|given: &mut Given| given.listen = Some("nowhere".into())) as Box<dyn FnOnce(&mut Given)>,
+            "YIDAN_LISTEN",
+        ),
+        (Box::new(|given: &mut Given| given.access_seconds = Some("5".into())), "YIDAN_ACCESS_SECONDS"),
+        (Box::new(|given: &mut Given| given.database_url = Some("mysql://x".into())), "YIDAN_DATABASE_URL"),
+        (Box::new(|given: &mut Given| given.workers = Some("-1".into())), "YIDAN_WORKERS"),
+        (Box::new(|given: &mut Given| given.session_seconds = Some("5".into())), "YIDAN_SESSION_SECONDS"),
+        (Box::new(|given: &mut Given| given.log_format = Some("xml".into())), "YIDAN_LOG_FORMAT"),
+        (Box::new(|given: &mut Given| given.config = Some("/nowhere/yidan.toml".into())), "YIDAN_CONFIG"),
+    ] {
+        let error = with(change).unwrap_err().to_string();
+        assert!(error.contains(name) && !error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn flags_win_over_the_file_and_unknown_keys_are_refused() {
+    let file = tempfile_with("listen = \"127.0.0.1:1\"\nworkers = 3\n");
+    let settings = with(|given| {
+        given.config = Some(file.clone());
+        given.listen = Some("127.0.0.1:2".into());
+    })
+    .unwrap();
+    assert_eq!((settings.listen.port(), settings.workers), (2, 3));
+    let bad = tempfile_with("lisen = \"x\"\n");
+    assert!(with(|given| given.config = Some(bad)).unwrap_err().to_string().contains("lisen"));
+}
+
+fn tempfile_with(text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("yidan-config-{}.toml", uuid::Uuid::now_v7()));
+    std::fs::write(&path, text).unwrap();
+    path
+}
