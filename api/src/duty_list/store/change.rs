@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, JsonValue, QueryFilter, QueryOrder,
-    sea_query::{Cond, Expr, ExprTrait, Query},
+    sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
 use yidan_entity::{change_request, proceeding, request_change, request_target};
@@ -244,6 +244,18 @@ fn target(row: request_target::Model) -> Result<Target, Fault> {
     })
 }
 
+/// The approved requests among these, oldest first.
+async fn approved(db: &impl ConnectionTrait, requests: SelectStatement) -> Outcome<Vec<proceeding::Model>> {
+    let rows = proceeding::Entity::find()
+        .filter(proceeding::Column::Kind.is_in([ProceedingKind::Adjustment, ProceedingKind::Admission]))
+        .filter(proceeding::Column::State.eq("APPROVED"))
+        .filter(proceeding::Column::Id.in_subquery(requests))
+        .order_by_asc(proceeding::Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows)
+}
+
 /// Approved requests with something left to incorporate into a list, oldest first.
 pub async fn waiting_for(db: &impl ConnectionTrait, list: DutyListId) -> Outcome<Vec<ProceedingId>> {
     let left = Query::select()
@@ -253,13 +265,7 @@ pub async fn waiting_for(db: &impl ConnectionTrait, list: DutyListId) -> Outcome
         .and_where(Expr::col(("t", "draft_version_id")).is_null())
         .and_where(Expr::col(("t", "incorporated_at")).is_null())
         .to_owned();
-    let rows = proceeding::Entity::find()
-        .filter(proceeding::Column::Kind.is_in([ProceedingKind::Adjustment, ProceedingKind::Admission]))
-        .filter(proceeding::Column::State.eq("APPROVED"))
-        .filter(proceeding::Column::Id.in_subquery(left))
-        .order_by_asc(proceeding::Column::Id)
-        .all(db)
-        .await?;
+    let rows = approved(db, left).await?;
     Ok(rows.into_iter().map(|row| row.id.into()).collect())
 }
 
@@ -271,13 +277,7 @@ pub async fn waiting_about(db: &impl ConnectionTrait, items: &[DutyItemId]) -> O
         .and_where(Expr::col(("t", "item_id")).is_in(items.iter().map(|id| id.0)))
         .and_where(Expr::col(("t", "incorporated_at")).is_null())
         .to_owned();
-    let rows = proceeding::Entity::find()
-        .filter(proceeding::Column::Kind.is_in([ProceedingKind::Adjustment, ProceedingKind::Admission]))
-        .filter(proceeding::Column::State.eq("APPROVED"))
-        .filter(proceeding::Column::Id.in_subquery(left))
-        .order_by_asc(proceeding::Column::Id)
-        .all(db)
-        .await?;
+    let rows = approved(db, left).await?;
     let mut named = Vec::with_capacity(rows.len());
     for row in rows {
         let kind: ProceedingKind = stored(&row.kind)?;
