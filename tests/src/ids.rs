@@ -19,6 +19,15 @@ pub fn random(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::now_v7().simple())
 }
 
+/// The row that an id names.
+///
+/// # Panics
+/// Where it is none.
+#[must_use]
+pub fn row(id: &str) -> Uuid {
+    id.split_once('_').and_then(|(_, row)| row.parse().ok()).unwrap_or_else(|| panic!("not an id: {id}"))
+}
+
 /// The kinds of the ids among `leaves`, by their places; empty where any id may stand. `variables` has "no id" there.
 /// Asked of the server once per operation and choice of places: the schema is the same in every world.
 pub async fn kinds(

@@ -39,6 +39,7 @@ pub mod demo;
 pub mod evaluation;
 pub mod ground;
 pub mod ids;
+pub mod ledger;
 pub mod people;
 pub mod places;
 pub mod postgres;

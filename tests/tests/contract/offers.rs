@@ -1,5 +1,5 @@
 //! What a person is offered is what the server lets that person do: `viewerActions` and the mutations, held against
-//! each other on every procedure of the demonstration, step after step.
+//! each other on every procedure of the demonstration, step after step; and every step is in the evidence, once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -215,18 +215,27 @@ on_both_demonstration! {
                 });
                 'choice: for (deed, player) in choices {
                     for variables in [&deed.most, &deed.least] {
+                        let ledger = world.ledger().await;
                         let answer = deed.by(player, variables, procedure).await;
                         let place = format!("{} by {} on {procedure:?}", deed.action, player.name);
                         assert!(!deed.is_denied(&answer), "{place} was offered: {}", answer.text);
+                        let since = ledger.since(&world).await;
+                        since.is_told_once(&place);
                         if deed.is_done(&answer) {
+                            let here = ids::row(&procedure.id);
+                            assert_eq!(since.acts().get(&here), Some(&vec![deed.action.as_str()]), "{place}");
                             *done.entry((deed.action.as_str(), procedure.id.as_str())).or_insert(0) += 1;
                             moved.insert(procedure.id.as_str());
                             break 'choice;
                         }
+                        assert!(since.events.is_empty(), "{place}: refused, and in the evidence: {:?}", since.events);
                     }
                 }
             }
             procedures.retain(|procedure| moved.contains(procedure.id.as_str()));
+            let ledger = world.ledger().await;
+            world.wait_and_tick(TimeDelta::days(4)).await;
+            ledger.since(&world).await.but_for_breaches().is_told_once("as time passes");
         }
         let never: Vec<&String> =
             deeds.iter().map(|deed| &deed.action).filter(|action| !denied.contains(*action)).collect();
