@@ -132,6 +132,28 @@ on_both! {
         assert_eq!(count.data("/auditEvents/totalCount"), 8);
     }
 
+    async fn acts_in_one_document_follow_each_other_and_each_answers_what_it_left(world: World) {
+        let jiangsu = world.province("320000").await;
+        let county = jiangsu.county("320102").await;
+        let bureau = county.department("应急管理局").await;
+        let document = "mutation($a: RenameOrgUnitInput!, $b: RenameOrgUnitInput!) {
+            first: renameOrgUnit(input: $a) { orgUnit { ...seen } userErrors { code } }
+            second: renameOrgUnit(input: $b) { orgUnit { ...seen } userErrors { code } }
+            third: renameOrgUnit(input: $b) { orgUnit { ...seen } userErrors { code } } }
+            fragment seen on OrgUnit { name revision division { id } }";
+        let rename = |name: &str, revision: i32| json!({ "id": bureau.id, "name": name, "expectedRevision": revision });
+        let variables = json!({ "a": rename("应急局", 1), "b": rename("安监局", 2) });
+        let answer = jiangsu.admin().await.query(document, variables).await.good();
+        let seen = |field: &str| {
+            let unit = answer.data(&format!("/{field}/orgUnit"));
+            (unit["name"].clone(), unit["revision"].clone())
+        };
+        assert_eq!(seen("first"), (json!("应急局"), json!(2)));
+        assert_eq!(seen("second"), (json!("安监局"), json!(3)));
+        assert_eq!(answer.user_error_codes("third"), ["STALE_REVISION"]);
+        assert_eq!(answer.data("/third/orgUnit"), &json!(null), "a refusal leaves what stands");
+    }
+
     async fn many_writers_at_once_all_get_through_in_one_unbroken_chain(world: World) {
         let jiangsu = world.province("320000").await;
         let county = jiangsu.county("320102").await;
