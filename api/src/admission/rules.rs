@@ -38,9 +38,10 @@ crate::api_enum! {
         ProvinceReview,
         /// Approved by the province; waits for the next version of the lists (已批准，待纳入清单).
         Approved,
-        /// Incorporated into every list it concerns; only now the duty holds (已纳入清单).
+        /// Incorporated into the lists it concerns; only now the duty holds. A list that did not take it up in time has
+        /// no `incorporatedAt`: there the approval has lapsed (已纳入清单).
         Incorporated,
-        /// Approved but not incorporated in time (逾期失效).
+        /// Approved but incorporated nowhere in time (逾期失效).
         Lapsed,
         /// Refused (不予准入).
         Rejected,

@@ -1,8 +1,9 @@
 //! Working days and working hours in China time.
 //!
 //! The State Council publishes the holidays of a year together with the weekend days that are worked in exchange. A
-//! year without a published notice is *provisional*: Monday to Friday are taken as working days until the notice is
-//! loaded, and every deadline says which calendar version it was computed with, so that it can be recomputed.
+//! year without a published notice is *provisional*: until it is loaded, Monday to Friday are working days but for the
+//! holidays that the law itself puts on a day of the solar year. Every deadline says which calendar version it was
+//! computed with, so that it can be recomputed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +53,22 @@ impl Calendar {
         !self.years.contains_key(&year)
     }
 
+    /// The exceptions of a year: those of its notice, or the days that the law knows without one.
+    #[must_use]
+    pub fn days_of(&self, year: i32) -> YearDays {
+        match self.years.get(&year) {
+            Some((_, days)) => days.clone(),
+            None => YearDays {
+                holidays: NaiveDate::from_ymd_opt(year, 1, 1)
+                    .into_iter()
+                    .flat_map(|first| first.iter_days().take_while(move |day| day.year() == year))
+                    .filter(|day| is_lawful_holiday(*day))
+                    .collect(),
+                workdays: BTreeSet::new(),
+            },
+        }
+    }
+
     /// The loaded years with version and exceptions.
     pub fn years(&self) -> impl Iterator<Item = (i32, u32, &YearDays)> {
         self.years.iter().map(|(year, (version, days))| (*year, *version, days))
@@ -64,7 +81,7 @@ impl Calendar {
         match self.years.get(&date.year()) {
             Some((_, days)) if weekend => days.workdays.contains(&date),
             Some((_, days)) => !days.holidays.contains(&date),
-            None => !weekend,
+            None => !weekend && !is_lawful_holiday(date),
         }
     }
 
@@ -116,6 +133,24 @@ impl Calendar {
             .collect::<Vec<_>>()
             .join("+")
     }
+}
+
+/// Whether the law gives everybody this day off, as far as the solar calendar tells: New Year, Qingming, Labour Day and
+/// National Day (全国年节及纪念日放假办法, State Council decree 795 of 2024, Art. 2). Spring Festival, Dragon Boat and
+/// Mid-Autumn follow the moon and wait for the notice.
+fn is_lawful_holiday(date: NaiveDate) -> bool {
+    match (date.month(), date.day()) {
+        (1, 1) | (5, 1 | 2) | (10, 1..=3) => true,
+        (4, day) => Some(day) == qingming(date.year()),
+        _ => false,
+    }
+}
+
+/// The day of April on which Qingming falls; known for this century.
+fn qingming(year: i32) -> Option<u32> {
+    let within = u32::try_from(year).ok().filter(|year| (2000..2100).contains(year))? % 100;
+    // The solar term drifts by 0.2422 days a year and each leap day brings it back.
+    Some((within * 2_422 + 48_100) / 10_000 - within / 4)
 }
 
 /// 24:00 China time of `date`.
@@ -183,6 +218,24 @@ pub(crate) mod tests {
         assert!(!calendar.is_provisional(2026));
         assert!(calendar.is_provisional(2027));
         assert_eq!(calendar.version(day("2026-12-01"), day("2027-01-05")), "2026.1+2027.provisional");
+        let days = calendar.days_of(2027);
+        let off = ["2027-01-01", "2027-04-05", "2027-05-01", "2027-05-02", "2027-10-01", "2027-10-02", "2027-10-03"];
+        assert_eq!(days, YearDays { holidays: off.map(day).into(), workdays: BTreeSet::new() });
+        assert!(!calendar.is_working_day(day("2027-01-01")) && calendar.is_working_day(day("2027-01-04")));
+    }
+
+    #[test]
+    fn what_the_law_says_of_the_solar_year_is_in_every_notice_since() {
+        let calendar = published();
+        let years = calendar.years().filter(|(year, ..)| *year >= 2008);
+        for (year, _, days) in years {
+            for date in Calendar::default().days_of(year).holidays {
+                // The second day of May and of the weekend bridges came with the revision that took effect in 2025.
+                let newer = (date.month(), date.day()) == (5, 2) && year < 2025;
+                let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+                assert!(newer || weekend || days.holidays.contains(&date), "{date}");
+            }
+        }
     }
 
     proptest! {

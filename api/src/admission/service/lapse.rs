@@ -1,7 +1,9 @@
-//! An approval that is not incorporated in time lapses.
+//! An approval lapses wherever it is not incorporated in time. Where a list has taken it up, the duty holds and the
+//! admission ends as incorporated; where none has, it ends as lapsed.
 
 use crate::{
     admission::rules::{AdmissionProcedure, AdmissionState},
+    duty_list,
     kernel::{
         ctx::Ctx,
         fault::{Fault, Outcome},
@@ -36,7 +38,9 @@ impl UseCase for Lapse {
             return Ok(());
         }
         let permit = by_system::<act::LapseAdmission>(self.admission, "it was not incorporated in time");
-        let step = Move { ends: true, outcome: "LAPSED", ..Move::to(AdmissionState::Lapsed) };
+        let taken_up = duty_list::store::incorporation::is_incorporated_anywhere(tx.db(), self.admission).await?;
+        let end = if taken_up { AdmissionState::Incorporated } else { AdmissionState::Lapsed };
+        let step = Move { ends: true, outcome: "LAPSED", ..Move::to(end) };
         advance(tx, &permit, &case.head, step, Note::default()).await
     }
 }

@@ -62,7 +62,7 @@ impl UseCase for DraftIncorporation {
             return refuse(Refusal::ListNotInForce { township: list.named(), as_of: tx.now(), nearest: Vec::new() });
         };
         super::succession::goes_on(tx, &list, &base)?;
-        let requests = store::change::waiting_for(tx.db(), list.id).await?;
+        let requests = store::incorporation::waiting_for(tx.db(), list.id).await?;
         if requests.is_empty() {
             return refuse(Refusal::StepSkipped { step: "APPROVED_REQUEST".into(), actor: None });
         }
@@ -124,7 +124,7 @@ async fn apply<A: Act>(
     let row = VersionChange { item, old: old.map(|old| old.id), new, request };
     // Two approved requests about the same item cannot stand side by side; no approval lets it come so far.
     unique(store::versions::insert_change(tx, permit, list.province, version.id, &row).await, "input.listId")?;
-    store::change::set_draft(tx, permit, &[target.id], Some(version.id)).await
+    store::incorporation::set_draft(tx, permit, &[target.id], Some(version.id)).await
 }
 
 async fn write<A: Act>(
@@ -157,8 +157,9 @@ pub(super) async fn check_lapse(tx: &Tx, version: &Version) -> Outcome<()> {
             .flatten()
             .find(|entry| entry.task == Action::DraftIncorporation)
             .and_then(|entry| entry.due_at);
-        let lapsed = head.state == "LAPSED"
-            || (head.kind == ProceedingKind::Admission && due.is_some_and(|due| due <= tx.now()));
+        // What has not been taken up when an admission ends has lapsed, even if other lists took it up in time.
+        let lapsed = head.kind == ProceedingKind::Admission
+            && (matches!(&*head.state, "LAPSED" | "INCORPORATED") || due.is_some_and(|due| due <= tx.now()));
         if lapsed {
             return refuse(Refusal::WindowClosed { from: None, to: due.or(head.closed_at) });
         }
@@ -168,7 +169,7 @@ pub(super) async fn check_lapse(tx: &Tx, version: &Version) -> Outcome<()> {
 
 /// Moves requests that have nothing left to incorporate on to `INCORPORATED`, in the same transaction as the version.
 pub(super) async fn incorporated(tx: &Tx, permit: &Permit<act::PublishListVersion>, version: &Version) -> Outcome<()> {
-    for request in store::change::incorporate(tx, permit).await? {
+    for request in store::incorporation::incorporate(tx, permit).await? {
         let head = crate::proceeding::store::heads(tx.db(), &Scope::Everything, &[request]).await?.remove(&request);
         let head = head.ok_or_else(|| Fault::new("an incorporated request without its procedure"))?;
         let parties =

@@ -11,7 +11,7 @@ use crate::{
         },
         store::{
             change::{self, Change, Request, Rival},
-            items,
+            incorporation, items,
             lists::{self, DutyList},
             versions,
         },
@@ -139,7 +139,7 @@ pub async fn approvable(tx: &Tx, case: &Case) -> Outcome<()> {
     lists::hold(tx, targets().map(|target| target.list)).await?;
     current(tx, &changes).await?;
     let items: Vec<_> = targets().filter_map(|target| target.item).collect();
-    let waiting = change::waiting_about(tx.db(), &items).await?;
+    let waiting = incorporation::waiting_about(tx.db(), &items).await?;
     if !waiting.is_empty() {
         let matches = waiting.into_iter().map(|subject| Match { subject, percent: 100 }).collect();
         return refuse(Refusal::DuplicateMatter { matches });

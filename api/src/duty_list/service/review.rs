@@ -349,7 +349,7 @@ impl UseCase for WithdrawListVersion {
             ..Move::to(VersionState::Withdrawn)
         };
         advance(tx, &permit, &case.head, step, Note::because(Some(&reason))).await?;
-        store::change::release(tx, &permit).await?;
+        store::incorporation::release(tx, &permit).await?;
         Ok(version.id)
     }
 }

@@ -1,6 +1,7 @@
 //! The SQL of duty lists.
 
 pub mod change;
+pub mod incorporation;
 pub mod items;
 pub mod lists;
 pub mod obligations;

@@ -40,7 +40,8 @@ pub struct AuthorityAnswer {
 pub struct WorkCalendarYear {
     /// Year (年份).
     year: i32,
-    /// Whether no notice has been published yet, so that Monday to Friday are taken as working days (是否为暂定).
+    /// Whether no notice has been loaded yet: Monday to Friday are working days then, but for the holidays the law puts
+    /// on a day of the solar year; those that follow the moon wait for the notice (是否为暂定).
     provisional: bool,
     /// Days off that would be worked (放假日).
     holidays: Vec<Date>,
@@ -188,8 +189,7 @@ impl TerritoryQuery {
             return refuse(Refusal::invalid("year", InputProblem::OutOfRange { min: 2004, max: 2100 }));
         }
         let calendar = ctx(context).calendar();
-        let days =
-            calendar.years().find(|(known, ..)| *known == year).map(|(.., days)| days.clone()).unwrap_or_default();
+        let days = calendar.days_of(year);
         Ok(WorkCalendarYear {
             year,
             provisional: calendar.is_provisional(year),

@@ -30,6 +30,37 @@ on_both! {
         assert_eq!(ground.item(&county.lists[0], NURSERY).await, Value::Null);
     }
 
+    async fn an_approval_lapses_only_in_the_lists_that_did_not_take_it_up(world: World) {
+        let county = county(&world).await;
+        let id = county.at("APPROVED").await;
+        let ground = &county.ground;
+        ground.incorporate(&county.townships[0], &county.lists[0], None).await;
+        assert_eq!(county.state(&id).await, "APPROVED", "a list is left");
+        let draft = ground.incorporation(&county.lists[1]).await.done();
+        let version = draft["listVersion"]["id"].as_str().unwrap().to_owned();
+        world.clock().set("2026-03-31T00:00:00+08:00".parse().unwrap());
+        world.tick().await;
+        let seen = county.seen(&id, "state closedAt changes { targets { list { id } incorporatedAt } }").await;
+        assert_eq!(seen["state"], "INCORPORATED");
+        let targets = seen["changes"][0]["targets"].as_array().unwrap();
+        for target in targets {
+            assert_eq!(target["incorporatedAt"].is_string(), target["list"]["id"] == county.lists[0].as_str());
+        }
+        assert!(!ground.item(&county.lists[0], NURSERY).await.is_null());
+        assert!(!ground.establishment().await.tasks().await.contains(&"DRAFT_INCORPORATION".to_owned()));
+        // What the second list did not take up in time is not taken up late.
+        ground.confirm(&county.townships[1], &version).await.done();
+        ground.review(&version).await.done();
+        ground.approve(&version).await.done();
+        assert_eq!(ground.publish(&version, None).await.refused(), "WINDOW_CLOSED");
+        let give_back = json!({ "id": version, "reason": "逾期失效" });
+        let office = ground.establishment().await;
+        office.act("returnListVersion", give_back.clone(), "listVersion { state }").await.done();
+        office.act("withdrawListVersion", give_back, "listVersion { state }").await.done();
+        assert_eq!(ground.incorporation(&county.lists[1]).await.refused(), "STEP_SKIPPED");
+        assert_eq!(ground.item(&county.lists[1], NURSERY).await, Value::Null);
+    }
+
     async fn a_version_left_with_a_lapsed_approval_is_returned_and_withdrawn_and_the_rest_goes_on(world: World) {
         let county = county(&world).await;
         let (ground, township) = (&county.ground, &county.townships[0]);

@@ -80,14 +80,15 @@ on_both! {
         ground.adjustment_until(&township, &id, "EO_CHECK").await;
         let office = ground.establishment().await;
         let before = open_step(&office, "Adjustment", &id, "CHECK_ADJUSTMENT").await;
-        // Monday to Friday, new year's day not excepted: Thursday, Friday, Monday, Tuesday, Wednesday.
-        assert_eq!(due(&before), "2027-01-07 00:00");
+        // Monday to Friday but for New Year's Day, which the law knows: Thursday, then Monday to Thursday.
+        assert_eq!(due(&before), "2027-01-08 00:00");
         let year = async || office.query("{ workCalendar(year: 2027) { provisional holidays } }", json!({})).await.good().data("/workCalendar").clone();
-        assert_eq!(year().await["provisional"], true);
-        load(&world, json!({ "holidays": { "2027-01-01": "元旦" }, "workdays": {} })).await;
+        let provisional = year().await;
+        assert_eq!((&provisional["provisional"], &provisional["holidays"][0]), (&json!(true), &json!("2027-01-01")));
+        load(&world, json!({ "holidays": { "2027-01-01": "元旦" }, "workdays": { "2027-01-02": "元旦" } })).await;
         assert_eq!(year().await, json!({ "provisional": false, "holidays": ["2027-01-01"] }));
         let after = open_step(&office, "Adjustment", &id, "CHECK_ADJUSTMENT").await;
-        assert_eq!(due(&after), "2027-01-08 00:00");
+        assert_eq!(due(&after), "2027-01-07 00:00");
         assert_ne!(before["deadline"]["calendarVersion"], after["deadline"]["calendarVersion"]);
     }
 }
