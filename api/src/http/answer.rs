@@ -2,9 +2,10 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use async_graphql::Response;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::negotiate::Media;
+use crate::kernel::{ctx::Lang, graphql::error};
 
 /// Codes of refusals that happen before a document runs.
 pub mod code {
@@ -22,40 +23,67 @@ pub mod code {
     pub const TIMEOUT: &str = "TIMEOUT";
 }
 
-/// A body with one error and no data.
+/// What an error of this code is in the caller's language, before the technical detail: a message of the protocol is made
+/// for developers and names what it speaks of in English, as the protocol does.
 #[must_use]
-pub fn error_body(code: &str, message: &str, at: Option<(usize, usize)>, request_id: &str) -> Value {
-    let mut error = json!({ "message": message, "extensions": { "code": code, "requestId": request_id } });
-    if let Some((line, column)) = at {
-        error["locations"] = json!([{ "line": line, "column": column }]);
+pub fn told(code: &str, lang: Lang, detail: &str) -> String {
+    let lead = match (lang, code) {
+        (Lang::En, _) => return detail.to_owned(),
+        (Lang::Zh, code::BAD_REQUEST) => "请求无法识别",
+        (Lang::Zh, code::PARSE_FAILED) => "查询语句有语法错误",
+        (Lang::Zh, code::VALIDATION_FAILED) => "查询与接口定义不符",
+        (Lang::Zh, code::OPERATION_UNKNOWN) => "无法确定要执行的操作",
+        (Lang::Zh, code::TOO_LARGE) => "请求超出限额",
+        (Lang::Zh, code::TIMEOUT) => "处理超时，请稍后再试",
+        (Lang::Zh, error::code::OVERLOADED) => "系统繁忙，请稍后再试",
+        (Lang::Zh, error::code::INTERNAL) => "系统内部错误，请凭请求编号联系运维",
+        (Lang::Zh, error::code::UNAUTHENTICATED) => "登录已失效，请刷新会话或重新登录",
+        (Lang::Zh, _) => "参数不合接口定义",
+    };
+    format!("{lead}（{detail}）")
+}
+
+/// How a caller is to be answered.
+#[derive(Clone, Copy)]
+pub struct Caller<'a> {
+    /// The media type it takes.
+    pub media: Media,
+    /// Its language.
+    pub lang: Lang,
+    /// The id of its request.
+    pub request_id: &'a str,
+}
+
+impl Caller<'_> {
+    /// An answer that is an error of HTTP: unreadable, not acceptable, too large, not logged in.
+    #[must_use]
+    pub fn http_error(&self, status: StatusCode, code: &str, detail: &str) -> HttpResponse {
+        self.error(status, code, detail, None)
     }
-    json!({ "errors": [error] })
+
+    /// An answer to a request whose document cannot run: 400 in the newer media type, 200 in the older one.
+    #[must_use]
+    pub fn request_error(&self, code: &str, detail: &str, at: Option<(usize, usize)>) -> HttpResponse {
+        self.error(unfit(self.media), code, detail, at)
+    }
+
+    fn error(&self, status: StatusCode, code: &str, detail: &str, at: Option<(usize, usize)>) -> HttpResponse {
+        let extensions = json!({ "code": code, "requestId": self.request_id });
+        let mut error = json!({ "message": told(code, self.lang, detail), "extensions": extensions });
+        if let Some((line, column)) = at {
+            error["locations"] = json!([{ "line": line, "column": column }]);
+        }
+        let body = json!({ "errors": [error] }).to_string();
+        HttpResponse::build(status).content_type(self.media.content_type()).body(body)
+    }
 }
 
-/// An answer that is an error of HTTP: unreadable, not acceptable, too large, not logged in.
-#[must_use]
-pub fn http_error(status: StatusCode, media: Media, code: &str, message: &str, request_id: &str) -> HttpResponse {
-    HttpResponse::build(status)
-        .content_type(media.content_type())
-        .body(error_body(code, message, None, request_id).to_string())
-}
-
-/// An answer to a request whose document cannot run: 400 in the newer media type, 200 in the older one.
-#[must_use]
-pub fn request_error(
-    media: Media,
-    code: &str,
-    message: &str,
-    at: Option<(usize, usize)>,
-    request_id: &str,
-) -> HttpResponse {
-    let status = match media {
+/// The status of an answer without data.
+fn unfit(media: Media) -> StatusCode {
+    match media {
         Media::GraphQlResponse => StatusCode::BAD_REQUEST,
         Media::Json => StatusCode::OK,
-    };
-    HttpResponse::build(status)
-        .content_type(media.content_type())
-        .body(error_body(code, message, at, request_id).to_string())
+    }
 }
 
 /// The answer of an execution. Serialised as it is, so that keys keep the order in which they were asked for.
@@ -65,12 +93,8 @@ pub fn executed(media: Media, response: &Response) -> HttpResponse {
     let refused =
         response.data == async_graphql::Value::Null && response.errors.iter().all(|error| error.path.is_empty());
     if refused && !response.errors.is_empty() {
-        let status = match media {
-            Media::GraphQlResponse => StatusCode::BAD_REQUEST,
-            Media::Json => StatusCode::OK,
-        };
         let body = json!({ "errors": response.errors });
-        return HttpResponse::build(status).content_type(media.content_type()).body(body.to_string());
+        return HttpResponse::build(unfit(media)).content_type(media.content_type()).body(body.to_string());
     }
     match serde_json::to_vec(response) {
         Ok(body) => HttpResponse::Ok().content_type(media.content_type()).body(body),

@@ -14,7 +14,7 @@ use async_graphql::{Request, Variables, parser::types::OperationType};
 use futures_util::FutureExt;
 
 use super::{
-    answer::{self, code},
+    answer::{self, Caller, code},
     documents::{Chosen, Unfit, type_name},
     negotiate::{self, Media},
     request::{Parameters, Unreadable},
@@ -80,11 +80,14 @@ async fn answer(
     seen: &mut Seen,
 ) -> HttpResponse {
     let id = info.request_id.as_str();
-    let Some(media) = negotiate::media(http.headers()) else {
+    let media = negotiate::media(http.headers());
+    // Until it is known who asks, the language is the request's own.
+    let caller = Caller { media: media.unwrap_or(Media::Json), lang: info.lang.unwrap_or_default(), request_id: id };
+    let refuse = |status, code, message: &str| caller.http_error(status, code, message);
+    if media.is_none() {
         let message = "The endpoint answers application/graphql-response+json or application/json.";
-        return answer::http_error(StatusCode::NOT_ACCEPTABLE, Media::Json, code::BAD_REQUEST, message, id);
-    };
-    let refuse = |status, code, message: &str| answer::http_error(status, media, code, message, id);
+        return refuse(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, message);
+    }
 
     let parameters = if http.method() == Method::GET {
         Parameters::of_query_string(http.query_string())
@@ -109,17 +112,17 @@ async fn answer(
     let document = match state.documents.get(&parameters.query) {
         Ok(document) => document,
         Err(Unfit::Syntax { message, at }) => {
-            return answer::request_error(media, code::PARSE_FAILED, &message, at, id);
+            return caller.request_error(code::PARSE_FAILED, &message, at);
         }
         Err(Unfit::Excess(excess)) => {
             let message = excess.message(state.documents.limits());
-            return answer::request_error(media, code::TOO_LARGE, &message, None, id);
+            return caller.request_error(code::TOO_LARGE, &message, None);
         }
     };
     seen.fields = document.extent.fields;
     let operation = match document.operation(parameters.operation_name.as_deref()) {
         Chosen::Operation(operation) => operation,
-        Chosen::Nothing(message) => return answer::request_error(media, code::OPERATION_UNKNOWN, message, None, id),
+        Chosen::Nothing(message) => return caller.request_error(code::OPERATION_UNKNOWN, message, None),
     };
     seen.operation = type_name(operation.node.ty);
     seen.name.clone_from(&parameters.operation_name);
@@ -129,17 +132,16 @@ async fn answer(
         return response;
     }
     if let Err(misfit) = state.inputs.check(&operation.node, &parameters.variables) {
-        return answer::request_error(media, error::code::BAD_USER_INPUT, &misfit.0, None, id);
+        return caller.request_error(error::code::BAD_USER_INPUT, &misfit.0, None);
     }
 
     let who = match identity::service::authenticate(&state.platform, bearer(http)).await {
         Ok(who) => who,
-        Err(failure) => return unauthenticated(media, &failure, info),
+        Err(failure) => return unauthenticated(&caller, &failure),
     };
     seen.who = Some(who.clone());
-    let lang = info.lang;
     let ctx = Ctx::of_request(Arc::clone(&state.platform), who, info.clone());
-    let lang = lang.unwrap_or_else(|| ctx.lang());
+    let caller = Caller { lang: info.lang.unwrap_or_else(|| ctx.lang()), ..caller };
 
     let valid = document.is_valid();
     let schema = if valid { &state.fast } else { &state.strict };
@@ -155,7 +157,7 @@ async fn answer(
         Ok(Err(_)) => {
             tracing::error!(request_id = id, "a resolver panicked");
             seen.code = Some(error::code::INTERNAL.into());
-            return refuse(
+            return caller.http_error(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 error::code::INTERNAL,
                 "An internal error; quote the request id to the operator.",
@@ -163,7 +165,7 @@ async fn answer(
         }
         Err(_) => {
             seen.code = Some(code::TIMEOUT.into());
-            return refuse(
+            return caller.http_error(
                 StatusCode::SERVICE_UNAVAILABLE,
                 code::TIMEOUT,
                 "The request took too long and was given up.",
@@ -176,37 +178,30 @@ async fn answer(
     }
     for error in &mut response.errors {
         let unexplained = error.source.is_none() && error.extensions.is_none();
-        error::complete(error, lang, id);
+        error::complete(error, caller.lang, id);
         if unexplained && error.path.is_empty() && !valid {
             error::set_code(error, code::VALIDATION_FAILED);
         }
+        if unexplained && let Some(code) = error::code_of(error) {
+            error.message = answer::told(&code, caller.lang, &error.message);
+        }
     }
     seen.code = response.errors.first().and_then(error::code_of);
-    answer::executed(media, &response)
+    answer::executed(caller.media, &response)
 }
 
-fn unauthenticated(media: Media, failure: &Failure, info: &RequestInfo) -> HttpResponse {
-    let id = &info.request_id;
+fn unauthenticated(caller: &Caller<'_>, failure: &Failure) -> HttpResponse {
     if let Failure::Fault(fault) = failure {
-        tracing::error!(request_id = id, ?fault, "authentication");
+        tracing::error!(request_id = caller.request_id, ?fault, "authentication");
         let (status, code) = if fault.is_overload() {
             (StatusCode::SERVICE_UNAVAILABLE, error::code::OVERLOADED)
         } else {
             (StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL)
         };
-        answer::http_error(
-            status,
-            media,
-            code,
-            "Authentication is not possible now; quote the request id to the operator.",
-            id,
-        )
+        caller.http_error(status, code, "Authentication is not possible now; quote the request id to the operator.")
     } else {
-        let message = match info.lang.unwrap_or_default() {
-            Lang::Zh => "登录已失效，请刷新会话或重新登录。",
-            Lang::En => "The login is no longer good; refresh the session or log in again.",
-        };
-        answer::http_error(StatusCode::UNAUTHORIZED, media, error::code::UNAUTHENTICATED, message, id)
+        let message = "The login is no longer good; refresh the session or log in again.";
+        caller.http_error(StatusCode::UNAUTHORIZED, error::code::UNAUTHENTICATED, message)
     }
 }
 

@@ -39,6 +39,24 @@ on_both! {
         assert!(!chinese(&top(&stale.with_header("accept-language", "en")).await.messages()[0]));
     }
 
+    async fn what_does_not_fit_the_protocol_is_told_in_both_languages_too(world: World) {
+        let wrong = [
+            (json!({ "query": "{" }), "GRAPHQL_PARSE_FAILED"),
+            (json!({ "query": "{ nonsense }" }), "GRAPHQL_VALIDATION_FAILED"),
+            (json!({ "query": "query a { __typename } query b { __typename }" }), "OPERATION_RESOLUTION_FAILURE"),
+            (json!({ "query": "query($a: Int!) { __typename }" }), "BAD_USER_INPUT"),
+            (json!({ "query": "{ workingDay(after: \"2026-13-01\", count: 1) }" }), "BAD_USER_INPUT"),
+            (json!({ "query": format!("{{{}}}", " __typename".repeat(2_000)) }), "LIMIT_EXCEEDED"),
+            (json!([]), "BAD_REQUEST"),
+        ];
+        let english = world.visitor().with_header("accept-language", "en");
+        for (body, code) in wrong {
+            let (zh, en) = (world.visitor().post(body.to_string()).await, english.post(body.to_string()).await);
+            assert_eq!((zh.codes(), en.codes()), (vec![code.to_owned()], vec![code.to_owned()]), "{body}");
+            assert!(chinese(&zh.messages()[0]) && !chinese(&en.messages()[0]), "{} {}", zh.text, en.text);
+        }
+    }
+
     async fn a_province_chooses_its_default(world: World) {
         let jiangsu = world.province("320000").await;
         let admin = jiangsu.admin().await;
