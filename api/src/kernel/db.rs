@@ -61,6 +61,9 @@ impl Db {
     /// Opens both pools.
     pub async fn connect(config: &DbConfig) -> Result<Self, DbErr> {
         let write_connections = if config.is_sqlite() { 1 } else { config.write_connections };
+        if config.is_sqlite() && config.create {
+            make_private_file(&config.url);
+        }
         // The writer first: it creates the SQLite file and switches it to WAL.
         let write = Database::connect(options(config, write_connections)).await?;
         let read = Database::connect(options(config, config.read_connections)).await?;
@@ -94,6 +97,21 @@ impl Db {
     #[must_use]
     pub fn write_pool(&self) -> &DatabaseConnection {
         &self.write
+    }
+}
+
+/// Makes the file of an embedded database for its owner only, whatever the umask; the files beside it follow its mode.
+/// Where that cannot be done, opening the database says why.
+fn make_private_file(url: &str) {
+    use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+    let Ok(options) = url.parse::<SqliteConnectOptions>() else { return };
+    let mut file = std::fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    // A name that begins so is none of a file.
+    if !options.get_filename().to_string_lossy().starts_with("file:") {
+        let _ = file.open(options.get_filename());
     }
 }
 

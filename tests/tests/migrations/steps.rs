@@ -102,3 +102,22 @@ on_both! {
         assert_eq!((answer.status, &answer.body["checks"]["migrations"]), (503, &json!(false)));
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_of_an_embedded_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    use yidan::kernel::db::{Db, DbConfig};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("yidan 库.db");
+    let url = format!("sqlite://{}", file.display());
+    let db = Db::connect(&DbConfig { create: false, ..DbConfig::new(&url) }).await;
+    assert!(db.is_err() && !file.exists(), "not made where none is to be made");
+    let db = Db::connect(&DbConfig::new(&url)).await.unwrap();
+    yidan_migration::Migrator::up(db.write_pool(), None).await.unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.path());
+    }
+}
