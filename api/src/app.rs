@@ -3,15 +3,19 @@
 use std::{collections::HashSet, net::IpAddr, sync::Arc, time::Duration};
 
 use actix_web::{
-    App, HttpServer,
+    App, HttpServer, Route,
     dev::Server,
+    guard,
     middleware::Compress,
     web::{self, Data, PayloadConfig, ServiceConfig},
 };
 use async_graphql::ValidationMode;
 
 use crate::{
-    http::{cors::Origins, documents::Documents, endpoint, limits::Limits, metrics::Metrics, pages, variables::Inputs},
+    http::{
+        cors::Origins, cost::Costs, documents::Documents, endpoint, limits::Limits, metrics::Metrics, pages,
+        variables::Inputs,
+    },
     kernel::{
         fault::{Fault, Outcome},
         platform::Platform,
@@ -58,6 +62,8 @@ pub struct AppState {
     pub sdl: String,
     /// Its input types.
     pub inputs: Inputs,
+    /// What fields come to.
+    pub costs: Costs,
     /// Documents seen lately.
     pub documents: Documents,
     /// Web pages that may call.
@@ -83,6 +89,7 @@ impl AppState {
             strict: schema::build(ValidationMode::Strict),
             fast: schema::build(ValidationMode::Fast),
             inputs: Inputs::of(&sdl),
+            costs: Costs::of(&sdl),
             sdl,
             documents: Documents::new(config.limits),
             origins,
@@ -93,6 +100,11 @@ impl AppState {
             body_bytes: config.body_bytes,
         }))
     }
+}
+
+/// A route of a page: `HEAD` asks for the same without the body, as watchdogs do.
+fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// The routes.
@@ -106,16 +118,16 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
                 .route(web::post().to(endpoint::graphql))
                 .route(web::method(actix_web::http::Method::OPTIONS).to(pages::preflight)),
         )
-        .route("/healthz", web::get().to(pages::healthz))
-        .route("/readyz", web::get().to(pages::readyz))
-        .route("/metrics", web::get().to(pages::metrics))
-        .route("/schema.graphql", web::get().to(pages::schema))
-        .route("/.well-known/jwks.json", web::get().to(pages::jwks));
+        .route("/healthz", reading().to(pages::healthz))
+        .route("/readyz", reading().to(pages::readyz))
+        .route("/metrics", reading().to(pages::metrics))
+        .route("/schema.graphql", reading().to(pages::schema))
+        .route("/.well-known/jwks.json", reading().to(pages::jwks));
     if state.explorer {
         config
-            .route("/", web::get().to(pages::start))
-            .route("/start.js", web::get().to(pages::start_script))
-            .route("/start.css", web::get().to(pages::start_style));
+            .route("/", reading().to(pages::start))
+            .route("/start.js", reading().to(pages::start_script))
+            .route("/start.css", reading().to(pages::start_style));
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tracing_subscriber::EnvFilter;
@@ -112,7 +113,7 @@ enum ImportCommand {
 
 #[derive(Subcommand)]
 enum AuditCommand {
-    /// Prove the chains of evidence; the first broken place is named and the exit code is 1.
+    /// Prove the chains of evidence; the first broken place is named and the exit code is 1 (2 if they cannot be read).
     Verify {
         /// A head noted earlier, as PROVINCE:NUMBER:HASH; may be given several times.
         #[arg(long, value_name = "PROVINCE:NUMBER:HASH")]
@@ -228,6 +229,11 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("setting listen (YIDAN_LISTEN): {} cannot be used: {error}", settings.listen))?;
     let platform = platform(settings, &config, demo).await?;
+    if !demo && setup::demo::is_in(&platform.db).await.map_err(told)? {
+        return Err("the database holds the demonstration, whose passwords are published: start with --demo, or name \
+                    another database (YIDAN_DATABASE_URL)"
+            .into());
+    }
     if demo {
         setup::demo::load(&platform, |done, total, what| {
             let bar = bar(total, what);
@@ -271,7 +277,9 @@ async fn account(settings: &Settings, command: AccountCommand) -> Done<()> {
             let ctx = Ctx::system(Arc::clone(&platform), "命令行");
             let password = Password::new(read_password()?);
             rules::strong(password.expose(), &username).map_err(|refusal| refusal.message(Lang::En))?;
-            let operator = setup::operator(&ctx, &province).await.map_err(told)?;
+            let operator = setup::operator(&ctx, &province)
+                .await
+                .map_err(|failure| format!("--province {province}: {}", told(failure)))?;
             let enrol = Enrol {
                 username,
                 display_name: name,
@@ -293,7 +301,7 @@ async fn account(settings: &Settings, command: AccountCommand) -> Done<()> {
                 .rotate(platform.db.write_pool(), platform.clock.now())
                 .await
                 .map_err(|fault| told(fault.into()))?;
-            println!("key {kid} signs from now on");
+            println!("key {kid} signs from now on; running servers take it up within tick_seconds");
             Ok(())
         }
     }
@@ -333,6 +341,11 @@ async fn import(settings: &Settings, command: ImportCommand) -> Done<()> {
     }
 }
 
+/// The evidence is not whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the evidence is broken")]
+pub struct EvidenceBroken;
+
 async fn evidence(settings: &Settings, command: AuditCommand) -> Done<()> {
     let config = settings.database(database_file(false))?;
     // Evidence is looked at as it is: no schema is changed, no database or secret made.
@@ -354,7 +367,7 @@ async fn evidence(settings: &Settings, command: AuditCommand) -> Done<()> {
             let reports = audit::verify::verify(platform.db.read(), &platform.keyring, &anchors)
                 .await
                 .map_err(|fault| told(fault.into()))?;
-            let mut broken = false;
+            let (mut broken, now) = (false, platform.clock.now());
             for report in reports {
                 let state = report
                     .broken
@@ -369,8 +382,13 @@ async fn evidence(settings: &Settings, command: AuditCommand) -> Done<()> {
                     report.head
                 );
                 broken |= report.broken.is_some();
+                // A server seals every few minutes and when it stops.
+                if let Some(since) = report.unsealed_since.filter(|since| now - *since > TimeDelta::days(1)) {
+                    println!("  NOT SEALED since {since}: a seal was taken away, or no server has run since then");
+                    broken = true;
+                }
             }
-            if broken { Err("the evidence is broken".into()) } else { Ok(()) }
+            if broken { Err(EvidenceBroken.into()) } else { Ok(()) }
         }
     }
 }

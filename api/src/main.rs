@@ -8,7 +8,8 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("yidan: {error}");
-            ExitCode::FAILURE
+            // 1 says that evidence is broken and nothing else; whatever kept the program from its work is 2.
+            if error.is::<yidan::cli::EvidenceBroken>() { ExitCode::FAILURE } else { ExitCode::from(2) }
         }
     }
 }

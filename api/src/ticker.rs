@@ -33,8 +33,8 @@ pub fn start(state: Data<AppState>, seconds: u64) -> JoinHandle<()> {
             {
                 tracing::error!(?failure, "slow tick");
             }
-            if let Err(failure) = state.origins.reload(&state.platform).await {
-                tracing::error!(?failure, "origins");
+            if let Err(failure) = learn(&state).await {
+                tracing::error!(?failure, "what others changed");
             }
             count += 1;
         }
@@ -49,6 +49,13 @@ pub async fn tick(platform: &Arc<Platform>) -> Outcome<()> {
     while proceeding::service::mark_breaches(&ctx).await? == 500 {}
     adjustment::service::law::tick(&ctx).await?;
     admission::service::lapse::tick(&ctx).await
+}
+
+/// Learns what another node, or somebody at the machine, has changed: which origins may call, which key signs.
+pub async fn learn(state: &Data<AppState>) -> Outcome<()> {
+    let platform = &state.platform;
+    platform.keyring.load(platform.db.write_pool(), platform.clock.now()).await?;
+    state.origins.reload(platform).await
 }
 
 async fn slow(state: &Data<AppState>) -> Outcome<()> {

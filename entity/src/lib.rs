@@ -12,6 +12,7 @@ pub mod ballot_box;
 pub mod ballot_roll;
 pub mod change_request;
 pub mod decision_record;
+pub mod deployment;
 pub mod division;
 pub mod division_successor;
 pub mod duty_domain;

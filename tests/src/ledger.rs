@@ -10,7 +10,7 @@ use crate::World;
 
 /// Where every procedure stood, and how far every province's chain had come.
 pub struct Ledger {
-    states: BTreeMap<Uuid, String>,
+    states: BTreeMap<Uuid, (String, i32)>,
     heads: BTreeMap<Uuid, i64>,
 }
 
@@ -18,6 +18,8 @@ pub struct Ledger {
 pub struct Since {
     /// The procedures that are new or stand elsewhere, with the state they are in.
     pub moved: BTreeMap<Uuid, String>,
+    /// The procedures whose revision has gone up.
+    pub revised: BTreeSet<Uuid>,
     /// The new events, in their order.
     pub events: Vec<audit_event::Model>,
 }
@@ -34,16 +36,24 @@ impl World {
     }
 }
 
-async fn states(world: &World) -> BTreeMap<Uuid, String> {
+async fn states(world: &World) -> BTreeMap<Uuid, (String, i32)> {
     let rows = proceeding::Entity::find().all(world.platform().db.read()).await.unwrap();
-    rows.into_iter().map(|row| (row.id, row.state)).collect()
+    rows.into_iter().map(|row| (row.id, (row.state, row.revision))).collect()
 }
 
 impl Ledger {
     /// What has come to pass since.
     pub async fn since(&self, world: &World) -> Since {
-        let mut moved = states(world).await;
-        moved.retain(|id, state| self.states.get(id) != Some(state));
+        let (mut moved, mut revised) = (BTreeMap::new(), BTreeSet::new());
+        for (id, (state, revision)) in states(world).await {
+            let before = self.states.get(&id);
+            if before.is_none_or(|(_, before)| *before < revision) {
+                revised.insert(id);
+            }
+            if before.is_none_or(|(before, _)| *before != state) {
+                moved.insert(id, state);
+            }
+        }
         let mut events = Vec::new();
         for (province, seq) in &self.heads {
             let new = audit_event::Entity::find()
@@ -52,7 +62,7 @@ impl Ledger {
                 .order_by_asc(audit_event::Column::Seq);
             events.extend(new.all(world.platform().db.read()).await.unwrap());
         }
-        Since { moved, events }
+        Since { moved, revised, events }
     }
 }
 

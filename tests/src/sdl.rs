@@ -259,6 +259,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("newPassword", "Sample-2027-pw"),
     ("temporaryPassword", "Sample-2026-pw"),
     ("origins", "https://a.example"),
+    ("secret", "Zk7n0wqUe4tq2yYvB1mXwA"),
     ("on", "2026-03-02"),
     ("decidedOn", "2026-03-02"),
     ("role", "DEPT_OFFICER"),

@@ -1,6 +1,6 @@
 //! The SQL of adjustment: signatures, changes of law, what they touch. Requests themselves are stored with the lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
@@ -160,6 +160,28 @@ pub async fn insert_law_change(
     };
     row.insert(tx.db()).await?;
     Ok(())
+}
+
+/// The very same change as it was registered before: of the same instrument and articles, from the same day on.
+pub async fn same_changes(db: &impl ConnectionTrait, change: &LawChange) -> Outcome<Vec<LawChange>> {
+    let rows = law_change::Entity::find()
+        .filter(law_change::Column::ProvinceId.eq(change.province.0))
+        .filter(law_change::Column::InstrumentKey.eq(&*change.key))
+        .filter(law_change::Column::Kind.eq(change.kind.code()))
+        .filter(law_change::Column::EffectiveOn.eq(change.effective_on))
+        .all(db)
+        .await?;
+    let known: Vec<LawChange> = rows.into_iter().map(LawChange::try_from).collect::<Result<_, _>>()?;
+    Ok(known.into_iter().filter(|known| known.articles == change.articles).collect())
+}
+
+/// The authorities that watch these changes.
+pub async fn watching(db: &impl ConnectionTrait, changes: &[LawChange]) -> Outcome<HashSet<OrgUnitId>> {
+    let ids: Vec<LawChangeId> = changes.iter().map(|change| change.id).collect();
+    let watches = watches_of(db, &ids).await?.into_values().flatten();
+    let watches: Vec<ProceedingId> = watches.map(|watch| watch.id.into()).collect();
+    let heads = crate::proceeding::store::heads(db, &Scope::Everything, &watches).await?;
+    Ok(heads.into_values().map(|head| head.authority).collect())
 }
 
 /// Changes of law that concern the caller: registered above, in or below the caller's territory, in the caller's

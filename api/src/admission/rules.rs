@@ -204,7 +204,7 @@ pub fn check_burden(burden: BurdenDirection) -> Result<(), Refusal> {
     })
 }
 
-/// What a request must bring before it is submitted.
+/// What a request must bring before it is submitted; refusals name the field of the content that was drafted.
 pub fn check_grounds(
     grounds: &AdmissionGrounds,
     contents: &[&Content],
@@ -215,14 +215,14 @@ pub fn check_grounds(
 ) {
     if grounds.resources.is_empty() {
         check.require(grounds.no_resources_reason.is_some(), || {
-            Refusal::invalid("input.resources", InputProblem::Empty)
+            Refusal::invalid("content.resources", InputProblem::Empty)
         });
     }
     let earliest = calendar.working_day(today, lead_time);
     match grounds.intended_start {
-        None => check.note(Refusal::invalid("input.intendedStart", InputProblem::Empty)),
+        None => check.note(Refusal::invalid("content.intendedStart", InputProblem::Empty)),
         Some(start) => check.require(start >= earliest, || Refusal::DeadlineInvalid {
-            path: "input.intendedStart".into(),
+            path: "content.intendedStart".into(),
             earliest: Some(earliest),
             latest: None,
             rule: Rule {
@@ -233,7 +233,7 @@ pub fn check_grounds(
     }
     if let (Some(start), Some(sunset)) = (grounds.intended_start, grounds.sunset_on) {
         check.require(sunset > start, || Refusal::DeadlineInvalid {
-            path: "input.sunsetOn".into(),
+            path: "content.sunsetOn".into(),
             earliest: start.succ_opt(),
             latest: None,
             rule: Rule {
@@ -245,7 +245,7 @@ pub fn check_grounds(
     if contents.iter().any(|content| crate::duty_list::rules::change::needs_penalty_decision(content)) {
         check.require(grounds.penalty_decision_no.is_some(), || {
             Refusal::conflict(
-                "input.penaltyDecisionNo",
+                "content.penaltyDecisionNo",
                 "行政处罚赋权事项须有省级决定文号。",
                 "a delegated penalty power needs the number of the provincial decision.",
             )
@@ -289,14 +289,14 @@ mod tests {
             check.done().err().unwrap_or_default().iter().map(|refusal| refusal.path().join(".")).collect::<Vec<_>>()
         };
         let mut grounds = AdmissionGrounds::default();
-        assert_eq!(paths(&grounds), ["input.resources", "input.intendedStart"]);
+        assert_eq!(paths(&grounds), ["content.resources", "content.intendedStart"]);
         grounds.resources.money = Some("每年5万元".into());
         grounds.intended_start = Some("2026-04-10".parse().unwrap());
-        assert_eq!(paths(&grounds), ["input.intendedStart"]);
+        assert_eq!(paths(&grounds), ["content.intendedStart"]);
         grounds.intended_start = Some("2026-04-13".parse().unwrap());
         assert!(paths(&grounds).is_empty());
         grounds.sunset_on = grounds.intended_start;
-        assert_eq!(paths(&grounds), ["input.sunsetOn"]);
+        assert_eq!(paths(&grounds), ["content.sunsetOn"]);
     }
 
     proptest! {

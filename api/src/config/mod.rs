@@ -98,6 +98,8 @@ settings! {
     document_bytes: usize = "65536", "YIDAN_DOCUMENT_BYTES";
     /// Most fields of a request, fragments spread out.
     max_fields: u64 = "1000", "YIDAN_MAX_FIELDS";
+    /// Most fields of an answer if every page it asks for is full.
+    max_cost: u64 = "50000", "YIDAN_MAX_COST";
     /// Longest time for a request, in seconds.
     request_timeout: u64 = "10", "YIDAN_REQUEST_TIMEOUT";
     /// Time to finish what was accepted when the server stops, in seconds.
@@ -338,7 +340,12 @@ impl Settings {
             body_bytes: self.body_bytes,
             request_timeout: Duration::from_secs(self.request_timeout),
             trusted_proxies: self.trusted_proxies.0.clone(),
-            limits: Limits { document_bytes: self.document_bytes, fields: self.max_fields, ..Limits::default() },
+            limits: Limits {
+                document_bytes: self.document_bytes,
+                fields: self.max_fields,
+                cost: self.max_cost,
+                ..Limits::default()
+            },
             explorer: self.explorer,
         }
     }

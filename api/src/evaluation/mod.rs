@@ -9,7 +9,9 @@
 //!
 //! 1. *Claiming* is done by a person. It marks the person's lines of the roll as issued, makes one random paper of 256
 //!    bits per subject, puts the SHA-256 of each with the rater's organisation into the subject's box and shows the
-//!    papers once. Neither the roll nor the evidence nor a kept answer says which papers went to whom.
+//!    papers once. Neither the roll nor the evidence nor a kept answer says which papers went to whom. A voter who fears
+//!    that the answer is lost brings a secret: the papers are drawn from it instead, and it is kept nowhere here, so only
+//!    the voter can draw them again.
 //! 2. *Casting* is done by a paper. No account is needed and none is looked at: the command runs as nobody. The paper is
 //!    taken out of the box; scores and comment go in, without time, author, organisation or number. The evidence says
 //!    that a ballot was cast in the round on that day, not on whom, by whom or at which hour.

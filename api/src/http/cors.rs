@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::RwLock,
+    sync::{
+        RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use actix_web::{
@@ -20,7 +23,11 @@ use crate::{
 
 /// The origins and the provinces that allow them.
 #[derive(Default)]
-pub struct Origins(RwLock<HashMap<String, HashSet<ProvinceId>>>);
+pub struct Origins {
+    known: RwLock<HashMap<String, HashSet<ProvinceId>>>,
+    /// The second of the last look for an unknown one.
+    looked: AtomicI64,
+}
 
 impl Origins {
     /// Reads the origins again.
@@ -31,15 +38,30 @@ impl Origins {
                 origins.entry(origin).or_default().insert(province.id);
             }
         }
-        if let Ok(mut guard) = self.0.write() {
+        if let Ok(mut guard) = self.known.write() {
             *guard = origins;
         }
         Ok(())
     }
 
+    /// Reads the origins again if the page that calls is not among them: it may just have been allowed. At most once a
+    /// second, so that strangers cost nothing.
+    pub async fn look_again(&self, request: &HttpRequest, platform: &Platform) {
+        let Some(origin) = request.headers().get(ORIGIN).and_then(|origin| origin.to_str().ok()) else { return };
+        if self.known.read().is_ok_and(|known| known.contains_key(origin)) {
+            return;
+        }
+        let now = platform.clock.now().timestamp();
+        if self.looked.swap(now, Ordering::Relaxed) != now
+            && let Err(failure) = self.reload(platform).await
+        {
+            tracing::error!(?failure, "origins");
+        }
+    }
+
     /// Whether `origin` may read what is answered to `who`. Nobody in particular may be called from any of them.
     fn allows(&self, origin: &str, who: Option<&Who>) -> bool {
-        let Ok(origins) = self.0.read() else { return false };
+        let Ok(origins) = self.known.read() else { return false };
         match (origins.get(origin), who) {
             (None, _) => false,
             (Some(provinces), Some(Who::Member(actor))) => provinces.contains(&actor.province),
@@ -50,7 +72,7 @@ impl Origins {
     /// Adds the headers that let the calling page read the answer.
     pub fn permit(&self, request: &HttpRequest, who: Option<&Who>, response: &mut HttpResponse) {
         let headers = response.headers_mut();
-        headers.append(VARY, HeaderValue::from_static("Origin"));
+        headers.append(VARY, HeaderValue::from_static("Origin, Accept, Accept-Language, Authorization"));
         let Some(origin) = request.headers().get(ORIGIN) else { return };
         if origin.to_str().is_ok_and(|text| self.allows(text, who)) {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

@@ -16,14 +16,12 @@ use async_graphql::{
     },
 };
 
-use super::limits::{self, Excess, Extent, Limits};
+use super::limits::{self, Excess, Limits};
 
 /// A document that was parsed and is within the limits.
 pub struct Document {
     /// The parsed document.
     pub parsed: ExecutableDocument,
-    /// What its largest operation comes to.
-    pub extent: Extent,
     valid: AtomicBool,
 }
 
@@ -127,8 +125,8 @@ impl Documents {
             message: first_line(&error.to_string()),
             at: error.positions().next().map(|position| (position.line, position.column)),
         })?;
-        let extent = limits::judge(&parsed, &self.limits).map_err(Unfit::Excess)?;
-        let document = Arc::new(Document { parsed, extent, valid: AtomicBool::new(false) });
+        limits::judge(&parsed, &self.limits).map_err(Unfit::Excess)?;
+        let document = Arc::new(Document { parsed, valid: AtomicBool::new(false) });
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KEPT {
             // Starting over costs a parse per document; keeping account of ages would cost every request.

@@ -6,7 +6,9 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT},
+        header::{
+            ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT,
+        },
     },
     web,
 };
@@ -16,6 +18,7 @@ use futures_util::FutureExt;
 use super::{
     answer::{self, Caller, code},
     documents::{Chosen, Unfit, type_name},
+    limits::Excess,
     negotiate::{self, Media},
     request::{Parameters, Unreadable},
 };
@@ -40,25 +43,28 @@ pub async fn graphql(
     let info = info(&http, &state);
     let started = tokio::time::Instant::now();
     state.metrics.in_flight.inc();
-    let mut seen = Seen { who: None, operation: "none", name: None, fields: 0, code: None };
+    let mut seen = Seen { who: None, operation: "none", name: None, cost: 0, code: None };
     let mut response = answer(&http, &state, body, &info, &mut seen).await;
     state.metrics.in_flight.dec();
     let seconds = started.elapsed().as_secs_f64();
     let outcome = seen.code.as_deref().unwrap_or(if response.status().is_success() { "ok" } else { "refused" });
-    state.metrics.answered(seen.operation, outcome, seconds, seen.fields);
+    state.metrics.answered(seen.operation, outcome, seconds, seen.cost);
     tracing::info!(
         request_id = info.request_id,
         status = response.status().as_u16(),
         operation = seen.operation,
         name = seen.name.as_deref().unwrap_or_default(),
         outcome,
-        fields = seen.fields,
+        cost = seen.cost,
         millis = seconds * 1_000.0,
         "graphql"
     );
+    // What one caller is answered is nobody else's, and is no longer true a moment later.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if let Ok(value) = HeaderValue::from_str(&info.request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    state.origins.look_again(&http, &state.platform).await;
     state.origins.permit(&http, seen.who.as_ref(), &mut response);
     response
 }
@@ -68,7 +74,7 @@ struct Seen {
     who: Option<Who>,
     operation: &'static str,
     name: Option<String>,
-    fields: u64,
+    cost: u64,
     code: Option<String>,
 }
 
@@ -119,7 +125,6 @@ async fn answer(
             return caller.request_error(code::TOO_LARGE, &message, None);
         }
     };
-    seen.fields = document.extent.fields;
     let operation = match document.operation(parameters.operation_name.as_deref()) {
         Chosen::Operation(operation) => operation,
         Chosen::Nothing(message) => return caller.request_error(code::OPERATION_UNKNOWN, message, None),
@@ -133,6 +138,13 @@ async fn answer(
     }
     if let Err(misfit) = state.inputs.check(&operation.node, &parameters.variables) {
         return caller.request_error(error::code::BAD_USER_INPUT, &misfit.0, None);
+    }
+    let cost = state.costs.requested(&document.parsed, &operation.node, &parameters.variables);
+    seen.cost = cost;
+    let limits = state.documents.limits();
+    if cost > limits.cost {
+        let message = Excess::Cost(cost).message(limits);
+        return caller.request_error(code::TOO_LARGE, &message, None);
     }
 
     let who = match identity::service::authenticate(&state.platform, bearer(http)).await {
@@ -187,6 +199,8 @@ async fn answer(
         }
     }
     seen.code = response.errors.first().and_then(error::code_of);
+    let told = async_graphql::value!({ "requested": cost, "maximum": limits.cost });
+    response.extensions.insert("cost".to_owned(), told);
     answer::executed(caller.media, &response)
 }
 

@@ -24,11 +24,21 @@ pub struct Limits {
     pub mutations: u64,
     /// Directives on one place.
     pub directives: usize,
+    /// Fields of the answer if every page is full.
+    pub cost: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { document_bytes: 64 * 1024, fields: 1_000, aliases: 30, depth: 15, mutations: 5, directives: 5 }
+        Self {
+            document_bytes: 64 * 1024,
+            fields: 1_000,
+            aliases: 30,
+            depth: 15,
+            mutations: 5,
+            directives: 5,
+            cost: 50_000,
+        }
     }
 }
 
@@ -62,6 +72,8 @@ pub enum Excess {
     Directives,
     /// Fragments that spread themselves.
     Cycle,
+    /// Fields of the answer.
+    Cost(u64),
 }
 
 impl Excess {
@@ -79,6 +91,10 @@ impl Excess {
             Self::Mutations => format!("Too many mutations in one request: at most {}.", limits.mutations),
             Self::Directives => format!("Too many directives in one place: at most {}.", limits.directives),
             Self::Cycle => "A fragment spreads itself.".to_owned(),
+            Self::Cost(requested) => format!(
+                "The answer may come to {requested} fields: at most {}. Ask for smaller pages (`first`) or for less in each row.",
+                limits.cost
+            ),
         }
     }
 }
@@ -141,15 +157,14 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// The extent of every operation of a document, or the limit it passes.
-pub fn judge(document: &ExecutableDocument, limits: &Limits) -> Result<Extent, Excess> {
+/// Whether every operation of a document is within the limits, or the limit it passes.
+pub fn judge(document: &ExecutableDocument, limits: &Limits) -> Result<(), Excess> {
     let mut walker = Walker {
         fragments: &document.fragments,
         known: HashMap::new(),
         open: HashSet::new(),
         directives: limits.directives,
     };
-    let mut worst = Extent::default();
     for (_, operation) in document.operations.iter() {
         let extent = walker.set(&operation.node.selection_set.node)?;
         if extent.fields > limits.fields {
@@ -165,11 +180,8 @@ pub fn judge(document: &ExecutableDocument, limits: &Limits) -> Result<Extent, E
         {
             return Err(Excess::Mutations);
         }
-        if extent.fields >= worst.fields {
-            worst = extent;
-        }
     }
-    Ok(worst)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -180,7 +192,7 @@ mod tests {
 
     use super::*;
 
-    fn judged(text: &str) -> Result<Extent, Excess> {
+    fn judged(text: &str) -> Result<(), Excess> {
         judge(&parse_query(text).unwrap(), &Limits::default())
     }
 
@@ -202,6 +214,16 @@ mod tests {
         assert_eq!(judged(&format!("{} a {}", "{ a ".repeat(16), "}".repeat(16))), Err(Excess::Depth));
         assert_eq!(judged(&format!("mutation {{ {} }}", "a ".repeat(6))), Err(Excess::Mutations));
         assert_eq!(judged("{ a @x @x @x @x @x @x }"), Err(Excess::Directives));
-        assert_eq!(judged("{ a { b } ...{ c } }"), Ok(Extent { fields: 3, aliases: 0, depth: 2, roots: 2 }));
+        assert_eq!(judged("{ a { b } ...{ c } }"), Ok(()));
+    }
+
+    #[test]
+    fn an_extent_counts_what_is_spread_out() {
+        let document = parse_query("{ a { b } x: a ...f } fragment f on Query { c }").unwrap();
+        let mut walker =
+            Walker { fragments: &document.fragments, known: HashMap::new(), open: HashSet::new(), directives: 5 };
+        let (_, operation) = document.operations.iter().next().unwrap();
+        let extent = walker.set(&operation.node.selection_set.node);
+        assert_eq!(extent, Ok(Extent { fields: 4, aliases: 1, depth: 2, roots: 3 }));
     }
 }

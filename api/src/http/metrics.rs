@@ -7,7 +7,7 @@ pub struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     seconds: HistogramVec,
-    fields: HistogramVec,
+    cost: HistogramVec,
     /// Requests being answered now.
     pub in_flight: IntGauge,
 }
@@ -25,25 +25,25 @@ impl Metrics {
                 .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]),
             &["operation"],
         )?;
-        let fields = HistogramVec::new(
-            HistogramOpts::new("yidan_graphql_request_fields", "Fields a request asks for, fragments spread out.")
-                .buckets(vec![5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1_000.0]),
+        let cost = HistogramVec::new(
+            HistogramOpts::new("yidan_graphql_request_cost", "Fields an answer may come to if every page is full.")
+                .buckets(vec![10.0, 100.0, 300.0, 1_000.0, 3_000.0, 10_000.0, 30_000.0, 50_000.0]),
             &["operation"],
         )?;
         let in_flight = IntGauge::new("yidan_requests_in_flight", "Requests being answered now.")?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
-        registry.register(Box::new(fields.clone()))?;
+        registry.register(Box::new(cost.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
-        Ok(Self { registry, requests, seconds, fields, in_flight })
+        Ok(Self { registry, requests, seconds, cost, in_flight })
     }
 
     /// Notes an answered request.
-    pub fn answered(&self, operation: &str, outcome: &str, seconds: f64, fields: u64) {
+    pub fn answered(&self, operation: &str, outcome: &str, seconds: f64, cost: u64) {
         self.requests.with_label_values(&[operation, outcome]).inc();
         self.seconds.with_label_values(&[operation]).observe(seconds);
-        #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
-        self.fields.with_label_values(&[operation]).observe(fields as f64);
+        #[expect(clippy::cast_precision_loss, reason = "a figure of statistics")]
+        self.cost.with_label_values(&[operation]).observe(cost as f64);
     }
 
     /// The figures as text.

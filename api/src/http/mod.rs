@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod cors;
+pub mod cost;
 pub mod documents;
 pub mod endpoint;
 pub mod limits;

@@ -87,5 +87,6 @@ pub async fn schema(state: web::Data<AppState>) -> HttpResponse {
 
 /// OPTIONS on `/graphql`.
 pub async fn preflight(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    state.origins.look_again(&request, &state.platform).await;
     state.origins.preflight(&request)
 }

@@ -26,9 +26,14 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> DateTime<Utc> {
-        let now = Utc::now();
-        DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
+        to_millis(Utc::now())
     }
+}
+
+/// A moment to the millisecond, as moments are kept and compared here.
+#[must_use]
+pub fn to_millis(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
 }
 
 /// A clock that tests set and move; it goes on by one millisecond at each look, so that events keep their order.

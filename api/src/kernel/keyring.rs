@@ -203,13 +203,14 @@ impl Keyring {
             };
             keys.insert(row.kid, key);
         }
-        if let Ok(mut guard) = self.keys.write() {
-            *guard = keys;
-        }
+        let Ok(mut guard) = self.keys.write() else { return Ok(()) };
         // A key that is gone proves nothing any more.
-        if let Ok(mut proven) = self.proven.write() {
+        if guard.keys().any(|kid| !keys.contains_key(kid))
+            && let Ok(mut proven) = self.proven.write()
+        {
             proven.clear();
         }
+        *guard = keys;
         Ok(())
     }
 

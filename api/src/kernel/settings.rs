@@ -202,47 +202,48 @@ impl Default for EvaluationSettings {
 }
 
 impl ProvinceSettings {
-    /// Whether every figure is within its bounds. Protection of voters can be strengthened, never weakened.
+    /// Whether every figure is within its bounds; refusals name it as the command that sets it does. Protection of voters can be strengthened, never weakened.
     pub fn check(&self) -> Result<(), Vec<Refusal>> {
         let mut check = Check::new();
-        self.deadlines.check("deadlines", &mut check);
-        self.thresholds.check("thresholds", &mut check);
+        self.deadlines.check("input.deadlines", &mut check);
+        self.thresholds.check("input.thresholds", &mut check);
         let range = |path: &str, min: i64, max: i64| Refusal::invalid(path, InputProblem::OutOfRange { min, max });
         check.require(self.thresholds.similar_percent <= self.thresholds.duplicate_percent, || {
             Refusal::conflict(
-                "thresholds.similarPercent",
+                "input.thresholds.similarPercent",
                 "不得高于重复阈值。",
                 "must not exceed the threshold of duplicates.",
             )
         });
         check.require(self.deadlines.admission_consultation_min <= self.deadlines.admission_consultation_max, || {
             Refusal::conflict(
-                "deadlines.admissionConsultationMin",
+                "input.deadlines.admissionConsultationMin",
                 "不得长于最长期限。",
                 "must not exceed the longest consultation.",
             )
         });
         let evaluation = &self.evaluation;
-        check.require(evaluation.objective_percent <= 90, || range("evaluation.objectivePercent", 0, 90));
-        check.require((5..=50).contains(&evaluation.min_ballots), || range("evaluation.minBallots", 5, 50));
-        check.require((3..=20).contains(&evaluation.min_organisations), || range("evaluation.minOrganisations", 3, 20));
-        check.require(evaluation.trim_percent <= 25, || range("evaluation.trimPercent", 0, 25));
-        check.require((5..=100).contains(&evaluation.trim_from), || range("evaluation.trimFrom", 5, 100));
+        check.require(evaluation.objective_percent <= 90, || range("input.objectivePercent", 0, 90));
+        check.require((5..=50).contains(&evaluation.min_ballots), || range("input.minBallots", 5, 50));
+        check.require((3..=20).contains(&evaluation.min_organisations), || range("input.minOrganisations", 3, 20));
+        check.require(evaluation.trim_percent <= 25, || range("input.trimPercent", 0, 25));
+        check.require((5..=100).contains(&evaluation.trim_from), || range("input.trimFrom", 5, 100));
         check.require((1..=evaluation.pool.1).contains(&evaluation.pool.0) && evaluation.pool.1 <= 50, || {
-            range("evaluation.pool", 1, 50)
+            range("input.pool", 1, 50)
         });
         for (path, dimensions) in [
-            ("evaluation.townshipToDepartment", &evaluation.township_to_department),
-            ("evaluation.departmentToTownship", &evaluation.department_to_township),
+            ("input.townshipToDepartment", &evaluation.township_to_department),
+            ("input.departmentToTownship", &evaluation.department_to_township),
         ] {
             check.require((1..=12).contains(&dimensions.len()), || range(path, 1, 12));
             let mut codes: Vec<_> = dimensions.iter().map(|dimension| &dimension.code).collect();
             codes.sort_unstable();
             codes.dedup();
             check.require(codes.len() == dimensions.len(), || Refusal::invalid(path, InputProblem::Duplicate));
-            check.require(dimensions.iter().all(|dimension| (1..=100).contains(&dimension.weight)), || {
-                range(path, 1, 100)
-            });
+            for (index, dimension) in dimensions.iter().enumerate() {
+                let path = format!("{path}.{index}.weight");
+                check.require((1..=100).contains(&dimension.weight), || range(&path, 1, 100));
+            }
         }
         check.done()
     }
@@ -264,7 +265,7 @@ mod tests {
         settings.evaluation.min_organisations = 2;
         let refusals = settings.check().unwrap_err();
         let paths: Vec<_> = refusals.iter().map(|refusal| refusal.path().join(".")).collect();
-        assert_eq!(paths, ["evaluation.minBallots", "evaluation.minOrganisations"]);
+        assert_eq!(paths, ["input.minBallots", "input.minOrganisations"]);
     }
 
     #[test]

@@ -54,6 +54,12 @@ impl Profile {
         profile
     }
 
+    /// How many pairs of characters it has.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.total
+    }
+
     /// Likeness in per cent: 100 for equal profiles, 0 for nothing in common.
     #[must_use]
     pub fn percent(&self, other: &Self) -> u8 {

@@ -12,7 +12,7 @@ use super::fault::Fault;
 /// and the evidence.
 #[macro_export]
 macro_rules! api_enum {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[doc = $doc:literal])+ $variant:ident),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord,
@@ -21,7 +21,7 @@ macro_rules! api_enum {
         )]
         #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-        $vis enum $name { $($(#[$vmeta])* $variant),+ }
+        $vis enum $name { $($(#[doc = $doc])+ $variant),+ }
 
         impl $name {
             /// Every value, in the order of declaration.
@@ -32,6 +32,19 @@ macro_rules! api_enum {
             pub fn code(self) -> &'static str {
                 self.into()
             }
+
+            /// What this value is called in Chinese: the term its description ends with.
+            #[must_use]
+            pub fn term(self) -> &'static str {
+                $crate::kernel::value::term_of(match self { $(Self::$variant => concat!($($doc),+)),+ })
+                    .unwrap_or_else(|| self.code())
+            }
+        }
+
+        impl From<$name> for $crate::kernel::value::Word {
+            fn from(value: $name) -> Self {
+                Self { code: value.code(), term: value.term() }
+            }
         }
 
         impl From<$name> for sea_orm::Value {
@@ -40,6 +53,28 @@ macro_rules! api_enum {
             }
         }
     };
+}
+
+/// The Chinese term at the end of a description, in parentheses.
+#[must_use]
+pub fn term_of(description: &'static str) -> Option<&'static str> {
+    let (from, to) = description.rfind('(').zip(description.rfind(')'))?;
+    description.get(from + 1..to)
+}
+
+/// A value of an enum as people are told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The word in the schema.
+    pub code: &'static str,
+    /// The Chinese term.
+    pub term: &'static str,
+}
+
+impl From<(&'static str, &'static str)> for Word {
+    fn from((code, term): (&'static str, &'static str)) -> Self {
+        Self { code, term }
+    }
 }
 
 /// Reads a stored word back; an unknown one means that the database and the program do not belong together.
@@ -66,8 +101,8 @@ macro_rules! api_input {
             #[graphql(name_type)]
             pub struct $name {
                 $($(#[$fmeta])* pub $field: $type,)*
-                /// Key under which a repetition of this command gets the first answer (幂等键); 1–100 printable ASCII
-                /// characters, kept for 30 days.
+                /// Key under which a repetition of this command gets the first answer (幂等键): nothing is done again, and
+                /// the same thing is named, as it is by then. 1–100 printable ASCII characters, kept for 30 days.
                 #[serde(skip)]
                 pub idempotency_key: Option<String>,
             }

@@ -2,6 +2,7 @@
 //! system itself.
 
 pub mod demo;
+mod store;
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yidan::kernel::audit::verify::verify;
+use sea_orm::ConnectionTrait;
+use yidan::{
+    kernel::{audit::verify::verify, fault::Failure},
+    setup::demo,
+};
 use yidan_tests::{
     ids, on_both_demonstration,
     prelude::*,
@@ -15,8 +19,26 @@ fn is_calm(answer: &Answer) -> bool {
 }
 
 on_both! {
+    async fn its_published_passwords_come_into_no_other_database(world: World) {
+        world.province("330000").await;
+        let (heads, platform) = (world.heads().await, world.platform());
+        let refused = demo::load(platform, |_, _, _| {}).await.unwrap_err();
+        assert!(matches!(refused, Failure::Refused(_)), "{refused:?}");
+        assert!(!demo::is_in(&platform.db).await.unwrap());
+        assert_eq!(world.heads().await, heads);
+    }
+
+    async fn a_demonstration_that_was_not_loaded_to_its_end_is_told_of(world: World) {
+        let platform = world.platform();
+        let begun = "INSERT INTO deployment (name, value) VALUES ('demonstration', 'LOADING')";
+        platform.db.write_pool().execute_unprepared(begun).await.unwrap();
+        assert!(matches!(demo::load(platform, |_, _, _| {}).await, Err(Failure::Refused(_))));
+        assert!(demo::is_in(&platform.db).await.unwrap(), "some of the passwords may be there");
+    }
+
     async fn it_loads_once_and_its_evidence_is_whole(world: World) {
         world.demo().await;
+        assert!(demo::is_in(&world.platform().db).await.unwrap());
         let heads = world.heads().await;
         assert!(heads.iter().map(|(events, _)| events).sum::<i64>() > 200, "{heads:?}");
         world.demo().await;

@@ -23,7 +23,25 @@ fn aliased(count: usize, field: &str) -> String {
     (0..count).fold(String::new(), |text, number| text + &format!("a{number}: {field} "))
 }
 
+/// Lists of the items of lists, so deep, so many rows each.
+fn pages(depth: usize, first: usize) -> String {
+    let lists = format!("dutyLists(first: {first}) {{ nodes {{ ");
+    let items = format!("items(first: {first}) {{ nodes {{ item {{ list {{ ");
+    format!("{{ {lists} {} id {} }} }} }}", items.repeat(depth), "} } } }".repeat(depth))
+}
+
 on_both! {
+    async fn what_an_answer_may_come_to_is_told_and_bounded(world: World) {
+        let visitor = world.visitor();
+        let answer = visitor.query(&pages(1, 20), json!({})).await.good();
+        assert_eq!(answer.body["extensions"]["cost"], json!({ "requested": 1 + 20 * (1 + (1 + 20 * 4)), "maximum": 50_000 }));
+        let variables = "query($n: Int!) { dutyLists(first: $n) { nodes { items(first: $n) { nodes { id name code } } } } }";
+        visitor.query(variables, json!({ "n": 100 })).await.good();
+        let much = "query($n: Int!) { dutyLists(first: $n) { nodes { items(first: $n) { nodes { id name code introducedIn { id versionNo } } } } } }";
+        assert_eq!(visitor.query(much, json!({ "n": 100 })).await.codes(), ["LIMIT_EXCEEDED"]);
+        visitor.query(much, json!({ "n": 50 })).await.good();
+    }
+
     async fn each_excess_has_its_code_and_runs_nothing(world: World) {
         let visitor = world.visitor();
         let nested = |depth: usize| {
@@ -49,6 +67,7 @@ on_both! {
                 "a tower of objects",
                 format!("{{ division(code: {}1{}) {{ code }} }}", "{a:".repeat(15_000), "}".repeat(15_000)),
             ),
+            ("pages in pages in pages", pages(4, 100)),
             ("a tower of selections", format!("{}a{}", "{a".repeat(30_000), "}".repeat(30_000))),
             (
                 "a tower of types",

@@ -30,6 +30,9 @@ const LAST_RESORT: &[&str] = &["WITHDRAW", "RETURN", "REMOVE"];
 /// Values with which an act goes further than with just any.
 const KNOWN: &[(&str, &str)] = &[("consultationDays", "5"), ("effectiveFrom", "null")];
 
+/// Acts that leave what others decide on as it was: the signature of a text, a paper handed out.
+const REVISES_NOTHING: &[&str] = &["SIGN_ADJUSTMENT", "CLAIM_BALLOTS"];
+
 /// How often something is done on every procedure that moves at all.
 const TURNS: usize = 5;
 
@@ -224,6 +227,8 @@ on_both_demonstration! {
                         if deed.is_done(&answer) {
                             let here = ids::row(&procedure.id);
                             assert_eq!(since.acts().get(&here), Some(&vec![deed.action.as_str()]), "{place}");
+                            let revises = !REVISES_NOTHING.contains(&deed.action.as_str());
+                            assert_eq!(since.revised.contains(&here), revises, "{place}");
                             *done.entry((deed.action.as_str(), procedure.id.as_str())).or_insert(0) += 1;
                             moved.insert(procedure.id.as_str());
                             break 'choice;

@@ -103,8 +103,15 @@ impl UseCase for RegisterLawChange {
             path: actor.path.to_string(),
             registered_at: tx.now(),
         };
+        let same = store::same_changes(tx.db(), &change).await?;
+        if same.iter().any(|known| known.org == change.org) {
+            return refuse(Refusal::invalid("input.instrument", InputProblem::Duplicate));
+        }
         store::insert_law_change(tx, &permit, &change, actor.account).await?;
-        let touched = touched(tx, &change).await?;
+        // Who registers it once more at another level sets nobody the same task twice.
+        let watching = store::watching(tx.db(), &same).await?;
+        let mut touched = touched(tx, &change).await?;
+        touched.retain(|(authority, _)| !watching.contains(&authority.id));
         let facts = json!({
             "instrument": change.instrument, "effectiveOn": change.effective_on,
             "authorities": touched.len(), "items": touched.iter().map(|(_, count)| count).sum::<i32>(),
@@ -175,8 +182,12 @@ async fn open_watch(tx: &Tx, change: &LawChange, authority: &OrgUnit, affected: 
 
 /// Notes that a submitted request answers a change of law, where the authority had to act on it.
 pub(super) async fn answered(tx: &Tx, law_change: LawChangeId, request: &Case) -> Outcome<()> {
-    let watches = store::watches_of(tx.db(), &[law_change]).await?.remove(&law_change).unwrap_or_default();
-    let ids: Vec<ProceedingId> = watches.iter().map(|watch| watch.id.into()).collect();
+    let change = store::law_changes(tx.db(), &Scope::Everything, &[law_change]).await?.remove(&law_change);
+    let change = change.ok_or_else(|| Fault::new("a request about a change of law that is not"))?;
+    // Whichever registration of the change the request names, it is the same change.
+    let same: Vec<LawChangeId> = store::same_changes(tx.db(), &change).await?.iter().map(|same| same.id).collect();
+    let watches = store::watches_of(tx.db(), &same).await?.into_values().flatten();
+    let ids: Vec<ProceedingId> = watches.map(|watch| watch.id.into()).collect();
     let cases = proceeding::store::cases(tx.db(), &Scope::Everything, &ids).await?;
     let open = cases.into_values().find(|case| {
         case.head.authority == request.head.authority

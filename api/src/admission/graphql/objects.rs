@@ -191,7 +191,8 @@ impl Admission {
         Ok(found.into_iter().filter_map(item).collect())
     }
 
-    /// What I can do with it now (我可进行的操作), by the same rule that decides the mutations.
+    /// What I can do with it now (我可进行的操作), by the same rule that decides the mutations: whose
+    /// act it is and in which state. What an act brings along is judged when it is done.
     async fn viewer_actions(&self, context: &Context<'_>) -> Reply<Vec<Action>> {
         let Some(actor) = ctx(context).member() else { return Ok(Vec::new()) };
         let mut actions = self.0.viewer_actions::<AdmissionProcedure>(actor);

@@ -20,12 +20,11 @@ use async_graphql::Context;
 use chrono::{DateTime, Utc};
 
 use super::rules::AsOf;
-use crate::kernel::graphql::ctx;
+use crate::kernel::{clock::to_millis, graphql::ctx};
 
 /// The two times of a question; what is left out means now, the same now for the whole request.
 #[must_use]
 pub fn as_of(context: &Context<'_>, effective: Option<DateTime<Utc>>, known: Option<DateTime<Utc>>) -> AsOf {
     let moment = ctx(context).moment();
-    let millis = |at: DateTime<Utc>| DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at);
-    AsOf { effective: effective.map_or(moment, millis), known: known.map_or(moment, millis) }
+    AsOf { effective: effective.map_or(moment, to_millis), known: known.map_or(moment, to_millis) }
 }

@@ -18,7 +18,7 @@ use crate::{
             content::DutyCategory,
             diff::{self, BurdenDirection, ClauseSide, DiffKind},
             findings::{Counts, Finding, FindingKind},
-            version::{Edition, VersionProcedure, VersionState, standing},
+            version::{Edition, VersionProcedure, VersionState, leaves, standing},
         },
         service::reading::{self, Comparison},
         store::{
@@ -27,7 +27,6 @@ use crate::{
         },
     },
     kernel::{
-        clock::china_date,
         fault::Fault,
         graphql::{Reply, connection::Total, ctx, loader},
         ids::{RevisionId, VersionId},
@@ -127,7 +126,7 @@ impl VersionFinding {
         self.0.kind
     }
 
-    /// Whether the version cannot go on with it (是否阻断).
+    /// Whether the version cannot pass the next review with it (是否阻断).
     async fn blocking(&self) -> bool {
         self.0.blocks()
     }
@@ -336,13 +335,13 @@ impl ListVersion {
         Ok(ListComparison::of(comparison))
     }
 
-    /// What is wrong with it before it may be published: duplicates, items alike, abolished departments (清单问题); for
-    /// members of its province, empty for others.
+    /// What is wrong with it before it may be published: duplicates, items alike, abolished departments, lapsed
+    /// approvals (清单问题); for members of its province, empty for others.
     async fn findings(&self, context: &Context<'_>) -> Reply<Vec<VersionFinding>> {
         let ctx = ctx(context);
         let at_home = ctx.member().filter(|actor| actor.province == self.0.province);
         let Some(thresholds) = at_home.map(|actor| &actor.settings.thresholds) else { return Ok(Vec::new()) };
-        let found = reading::findings_of(ctx.db().read(), &self.0, thresholds, china_date(ctx.moment())).await?;
+        let found = reading::findings_of(ctx.db().read(), &self.0, thresholds, ctx.moment()).await?;
         Ok(found.into_iter().map(VersionFinding).collect())
     }
 
@@ -372,20 +371,13 @@ impl ListVersion {
         }
     }
 
-    /// What I can do with it now (我可进行的操作), by the same rule that decides the mutations.
+    /// What I can do with it now (我可进行的操作), by the same rule that decides the mutations: whose
+    /// act it is and in which state. What an act brings along is judged when it is done.
     async fn viewer_actions(&self, context: &Context<'_>) -> Reply<Vec<Action>> {
         let Some(actor) = ctx(context).member() else { return Ok(Vec::new()) };
         let Some(case) = self.case(context).await? else { return Ok(Vec::new()) };
         let mut actions = case.viewer_actions::<VersionProcedure>(actor);
-        // An incorporating version says what approved requests say: its text is not edited.
-        if self.0.edition == Edition::Incorporation {
-            actions.retain(|action| {
-                !matches!(
-                    action,
-                    Action::AddDraftItem | Action::UpdateDraftItem | Action::RemoveDraftItem | Action::AdoptTemplates
-                )
-            });
-        }
+        actions.retain(|action| leaves(self.0.edition, *action, case.head.proposer == actor.org));
         if !case.open.iter().any(|entry| entry.org == actor.org) {
             actions.retain(|action| *action != Action::ReturnListVersion);
         }

@@ -18,6 +18,9 @@ crate::api_enum! {
         Orphan,
         /// The list has no item (清单为空).
         Empty,
+        /// The approval by which the item would change has lapsed; the version has to be withdrawn and drafted again
+        /// without it (所依据的批准已失效).
+        Lapsed,
     }
 }
 
@@ -45,11 +48,17 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether the version cannot go on with it.
+    /// A finding about an approval that has lapsed.
+    #[must_use]
+    pub fn lapsed(item: DutyItemId) -> Self {
+        Self { kind: FindingKind::Lapsed, items: vec![item], percent: None, organisation: None, answer: None }
+    }
+
+    /// Whether the version cannot pass the next review with it.
     #[must_use]
     pub fn blocks(&self) -> bool {
         match self.kind {
-            FindingKind::Duplicate | FindingKind::Orphan | FindingKind::Empty => true,
+            FindingKind::Duplicate | FindingKind::Orphan | FindingKind::Empty | FindingKind::Lapsed => true,
             FindingKind::Similar => self.answer.is_none(),
         }
     }

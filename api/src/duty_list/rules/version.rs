@@ -111,6 +111,19 @@ pub fn goes_up(edition: Edition, province_demands: bool) -> bool {
     edition == Edition::First || province_demands
 }
 
+/// Whether an edition leaves an act to the organisation that does it. An incorporating version says what approved requests
+/// say: its text is not edited, and the township that has something against it does not confirm it, but cannot take
+/// back what the establishment office drafted.
+#[must_use]
+pub fn leaves(edition: Edition, action: Action, own: bool) -> bool {
+    use Action as A;
+    match action {
+        A::AddDraftItem | A::UpdateDraftItem | A::RemoveDraftItem | A::AdoptTemplates => edition == Edition::First,
+        A::WithdrawListVersion => edition == Edition::First || !own,
+        _ => true,
+    }
+}
+
 /// What a published version is at a moment.
 #[must_use]
 pub fn standing(

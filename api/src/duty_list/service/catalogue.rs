@@ -114,7 +114,7 @@ impl UseCase for RetireDutyDomain {
         };
         let permit = permit::<act::RetireDutyDomain>(actor, &target)?;
         if !domain.active {
-            return refuse(Refusal::wrong_state("RETIRED", &["ACTIVE"]));
+            return refuse(Refusal::wrong_state(("RETIRED", "已停用"), &[("ACTIVE", "在用")]));
         }
         store::lists::retire_domain(tx, &permit, domain.revision).await?;
         tx.record(
@@ -195,7 +195,7 @@ impl UseCase for UpdateItemTemplate {
         let permit = permit::<act::UpdateItemTemplate>(tx.actor()?, &target)?;
         territory::service::organisations::fresh(self.expected_revision, old.revision)?;
         if !old.active {
-            return refuse(Refusal::wrong_state("RETIRED", &["ACTIVE"]));
+            return refuse(Refusal::wrong_state(("RETIRED", "已停用"), &[("ACTIVE", "在用")]));
         }
         let content = content(tx, &self.content, "input.content").await?;
         store::templates::update(tx, &permit, old.revision, Some(&content), false).await?;
@@ -215,7 +215,7 @@ impl UseCase for RetireItemTemplate {
         let target = Target { named: &named, ..Target::owned(old.id, old.province, authority.id, &authority.path) };
         let permit = permit::<act::RetireItemTemplate>(tx.actor()?, &target)?;
         if !old.active {
-            return refuse(Refusal::wrong_state("RETIRED", &["ACTIVE"]));
+            return refuse(Refusal::wrong_state(("RETIRED", "已停用"), &[("ACTIVE", "在用")]));
         }
         store::templates::update(tx, &permit, old.revision, None, true).await?;
         tx.record(

@@ -28,6 +28,7 @@ use crate::{
         runner::{Tx, UseCase},
         scope::Scope,
         text,
+        value::stored,
     },
     proceeding::{
         self,
@@ -137,8 +138,8 @@ pub(super) async fn open_version<A: Act>(
         let head = proceeding::store::heads(tx.db(), &Scope::Everything, &[open.into()]).await?.remove(&open.into());
         let head = head.ok_or_else(|| Fault::new("an open version without its procedure"))?;
         return refuse(Refusal::WrongState {
-            state: head.state,
-            needed: [VersionState::Published, VersionState::Withdrawn].iter().map(ToString::to_string).collect(),
+            state: stored::<VersionState>(&head.state)?.into(),
+            needed: vec![VersionState::Published.into(), VersionState::Withdrawn.into()],
             subject: Some(Named::new(open, format!("{} {}", head.number, head.title))),
         });
     }
@@ -221,7 +222,7 @@ impl UseCase for DraftFirstEdition {
             list
         };
         if store::versions::last_published(tx.db(), list.id).await?.is_some() {
-            return refuse(Refusal::wrong_state("PUBLISHED", &["NO_VERSION"]));
+            return refuse(Refusal::wrong_state(("PUBLISHED", "已有清单版本"), &[("NO_VERSION", "尚无清单版本")]));
         }
         open_version(tx, &permit, &list, Edition::First, None, notes).await?;
         Ok(id)
@@ -235,6 +236,7 @@ async fn draft<A: Act>(tx: &Tx, id: VersionId) -> Outcome<(Permit<A>, Case, Vers
     if version.edition != Edition::First {
         return refuse(Refusal::StepSkipped { step: "APPROVED_REQUEST".into(), actor: None });
     }
+    proceeding::store::touch(tx, &permit).await?;
     Ok((permit, case, version, list))
 }
 

@@ -1,5 +1,7 @@
 //! Versions that incorporate approved requests, and what publishing them does to the requests.
 
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::{drafting::open_version, known_list};
@@ -144,27 +146,29 @@ async fn write<A: Act>(
     store::items::insert_revision(tx, permit, list.province, revision).await
 }
 
-/// Refuses a version that would incorporate an approval that has lapsed.
-pub(super) async fn check_lapse(tx: &Tx, version: &Version) -> Outcome<()> {
-    let changes = store::versions::changes(tx.db(), &[version.id]).await?.remove(&version.id).unwrap_or_default();
-    let requests: Vec<ProceedingId> = changes.iter().map(|change| change.request).collect();
-    let heads = crate::proceeding::store::heads(tx.db(), &Scope::Everything, &requests).await?;
-    let open = crate::proceeding::store::open_entries(tx.db(), &requests).await?;
-    for (id, head) in &heads {
-        let due = open
-            .get(id)
-            .into_iter()
-            .flatten()
-            .find(|entry| entry.task == Action::DraftIncorporation)
-            .and_then(|entry| entry.due_at);
-        // What has not been taken up when an admission ends has lapsed, even if other lists took it up in time.
-        let lapsed = head.kind == ProceedingKind::Admission
-            && (matches!(&*head.state, "LAPSED" | "INCORPORATED") || due.is_some_and(|due| due <= tx.now()));
-        if lapsed {
-            return refuse(Refusal::WindowClosed { from: None, to: due.or(head.closed_at) });
-        }
+/// The items that a version would change by an approval that has lapsed.
+pub(super) async fn lapsed(
+    db: &impl ConnectionTrait,
+    version: &Version,
+    now: DateTime<Utc>,
+) -> Outcome<Vec<DutyItemId>> {
+    if version.is_published() || version.edition == Edition::First {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let changes = store::versions::changes(db, &[version.id]).await?.remove(&version.id).unwrap_or_default();
+    let requests: Vec<ProceedingId> = changes.iter().map(|change| change.request).collect();
+    let heads = crate::proceeding::store::heads(db, &Scope::Everything, &requests).await?;
+    let open = crate::proceeding::store::open_entries(db, &requests).await?;
+    let is_over = |request: &ProceedingId| {
+        let entries = open.get(request).into_iter().flatten();
+        let due = entries.filter(|entry| entry.task == Action::DraftIncorporation).find_map(|entry| entry.due_at);
+        // What has not been taken up when an admission ends has lapsed, even if other lists took it up in time.
+        heads.get(request).is_some_and(|head| {
+            head.kind == ProceedingKind::Admission
+                && (matches!(&*head.state, "LAPSED" | "INCORPORATED") || due.is_some_and(|due| due <= now))
+        })
+    };
+    Ok(changes.into_iter().filter(|change| is_over(&change.request)).map(|change| change.item).collect())
 }
 
 /// Moves requests that have nothing left to incorporate on to `INCORPORATED`, in the same transaction as the version.

@@ -31,7 +31,7 @@ use crate::{
     proceeding::rules::Case,
 };
 
-use super::rules::version::VersionProcedure;
+use super::rules::version::{VersionProcedure, standing};
 
 /// Both times at this moment.
 #[must_use]
@@ -41,10 +41,15 @@ pub fn now(moment: DateTime<Utc>) -> AsOf {
 
 /// A version on its way with its procedure and its list, or `NOT_FOUND`.
 pub async fn load(tx: &Tx, id: VersionId, path: &str) -> Outcome<(Case, Version, DutyList)> {
-    let case = crate::proceeding::service::load::<VersionProcedure>(tx, id, path).await?;
+    let mut case = crate::proceeding::service::load::<VersionProcedure>(tx, id, path).await?;
     let scope = Scope::of(tx.ctx());
     let version = store::versions::versions(tx.db(), &scope, &[id]).await?.remove(&id);
     let version = version.ok_or_else(|| Fault::new("a version without its row"))?;
+    // Time alone takes a published version on, and refusals name the state that readers see.
+    if let Some(stored) = case.state::<VersionProcedure>() {
+        let now = standing(stored, version.period.effective_from, version.period.effective_to, tx.now());
+        case.head.state = now.code().to_owned();
+    }
     let list = list(tx, version.list).await?;
     Ok((case, version, list))
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use super::content::gone;
@@ -22,8 +22,10 @@ use crate::{
         },
     },
     kernel::{
+        clock::china_date,
         fault::Outcome,
         ids::{DutyItemId, OrgUnitId},
+        refusal::Unresolved,
         settings::Thresholds,
     },
 };
@@ -66,26 +68,29 @@ pub async fn findings_of(
     db: &impl ConnectionTrait,
     version: &Version,
     thresholds: &Thresholds,
-    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Outcome<Vec<Finding>> {
     let contents = contents(db, version).await?;
     let answers = store::versions::answers(db, version.list).await?;
     let orgs: Vec<OrgUnitId> =
         contents.iter().flat_map(|(_, content)| content.departments.iter().map(|(org, _)| *org)).collect();
-    let gone = gone(db, &orgs, today).await?;
+    let gone = gone(db, &orgs, china_date(now)).await?;
+    let lapsed = super::incorporation::lapsed(db, version, now).await?;
     let listed: Vec<Listed<'_>> =
         contents.iter().map(|(revision, content)| Listed { item: revision.item, content }).collect();
-    Ok(findings(
+    let mut found = findings(
         &listed,
         likeness(thresholds),
         |org| gone.contains(&org),
         |left, right| answers.get(&(left, right)).cloned(),
-    ))
+    );
+    found.extend(lapsed.into_iter().map(Finding::lapsed));
+    Ok(found)
 }
 
 /// The sentences of findings that forbid to go on.
 #[must_use]
-pub fn blocking(found: &[Finding], contents: &[(Revision, Content)]) -> Vec<String> {
+pub fn blocking(found: &[Finding], contents: &[(Revision, Content)]) -> Vec<Unresolved> {
     let name = |item: &DutyItemId| {
         contents
             .iter()
@@ -97,10 +102,11 @@ pub fn blocking(found: &[Finding], contents: &[(Revision, Content)]) -> Vec<Stri
         .filter(|finding| finding.blocks())
         .map(|finding| {
             let names = finding.items.iter().map(name).collect::<Vec<_>>().join(" / ");
-            match finding.percent {
-                Some(percent) => format!("{}: {names} ({percent}%)", finding.kind),
-                None => format!("{}: {names}", finding.kind),
-            }
+            let about = match finding.percent {
+                Some(percent) => format!("{names} ({percent}%)"),
+                None => names,
+            };
+            Unresolved { kind: finding.kind.into(), about }
         })
         .collect()
 }

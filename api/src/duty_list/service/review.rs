@@ -10,19 +10,19 @@ use crate::{
         rules::{
             content::Content,
             diff::BurdenDirection,
-            findings::Counts,
-            version::{Edition, VersionProcedure, VersionState, effective_from, goes_up},
+            findings::{Counts, FindingKind},
+            version::{Edition, VersionProcedure, VersionState, effective_from, goes_up, leaves},
         },
         store::{self, items::Revision, versions::Version},
     },
     kernel::{
         audit::Event,
-        clock::china_date,
+        clock::to_millis,
         deadline::Deadline,
         fault::{Fault, Outcome, refuse},
         ids::{DutyItemId, OrgUnitId, VersionId},
         policy::{Action, act},
-        refusal::Refusal,
+        refusal::{Refusal, Unresolved},
         runner::{Tx, UseCase},
         settings::ProvinceSettings,
         text,
@@ -133,7 +133,7 @@ fn wait(tx: &Tx, org: OrgUnitId, task: Action, working_days: u32) -> Wait {
 /// Refuses if something is wrong with the version that forbids to go on.
 async fn in_order(tx: &Tx, version: &Version) -> Outcome<Vec<(Revision, Content)>> {
     let settings = settings(tx)?;
-    let found = reading::findings_of(tx.db(), version, &settings.thresholds, china_date(tx.now())).await?;
+    let found = reading::findings_of(tx.db(), version, &settings.thresholds, tx.now()).await?;
     let contents = reading::contents(tx.db(), version).await?;
     let blocking = reading::blocking(&found, &contents);
     if blocking.is_empty() { Ok(contents) } else { refuse(Refusal::UnresolvedFindings { findings: blocking }) }
@@ -147,8 +147,14 @@ impl UseCase for ConfirmListVersion {
         let (case, version, _) = load(tx, self.id, "input.id").await?;
         let permit = permit::<VersionProcedure, act::ConfirmListVersion>(tx, &case, self.expected_revision).await?;
         let contents = reading::contents(tx.db(), &version).await?;
-        if contents.is_empty() {
-            return refuse(Refusal::UnresolvedFindings { findings: vec!["EMPTY".into()] });
+        // What the establishment office has to answer waits for its review; what nobody can answer does not go there.
+        let found = reading::findings_of(tx.db(), &version, &settings(tx)?.thresholds, tx.now()).await?;
+        let hopeless: Vec<_> = found
+            .into_iter()
+            .filter(|finding| matches!(finding.kind, FindingKind::Empty | FindingKind::Lapsed))
+            .collect();
+        if !hopeless.is_empty() {
+            return refuse(Refusal::UnresolvedFindings { findings: reading::blocking(&hopeless, &contents) });
         }
         let days = settings(tx)?.deadlines.version_review;
         let step = Move {
@@ -272,7 +278,10 @@ async fn covered(tx: &Tx, version: &Version, base: &Version) -> Outcome<()> {
     match bare {
         None => Ok(()),
         Some(row) => refuse(Refusal::UnresolvedFindings {
-            findings: vec![format!("{}: {}", row.kind, row.to.as_deref().or(row.from.as_deref()).unwrap_or_default())],
+            findings: vec![Unresolved {
+                kind: row.kind.into(),
+                about: row.to.as_deref().or(row.from.as_deref()).unwrap_or_default().to_owned(),
+            }],
         }),
     }
 }
@@ -288,10 +297,13 @@ impl UseCase for PublishListVersion {
         let last = store::versions::last_published(tx.db(), list.id).await?;
         if let (Edition::Incorporation, Some(base)) = (version.edition, &last) {
             super::succession::goes_on(tx, &list, base)?;
-            super::incorporation::check_lapse(tx, &version).await?;
             covered(tx, &version, base).await?;
         }
-        let from = effective_from(self.effective_from, tx.now(), last.and_then(|last| last.period.effective_from))?;
+        let from = effective_from(
+            self.effective_from.map(to_millis),
+            tx.now(),
+            last.and_then(|last| last.period.effective_from),
+        )?;
         let hash = content_hash(&contents)?;
         let counts = Counts::of(contents.iter().map(|(_, content)| content.category));
         // In this order: the head first, so that of two who publish at once one is told before anything is written.
@@ -342,6 +354,13 @@ impl UseCase for WithdrawListVersion {
         let reason = text::block("input.reason", &self.reason, text::BLOCK)?;
         let (case, version, _) = load(tx, self.id, "input.id").await?;
         let permit = permit::<VersionProcedure, act::WithdrawListVersion>(tx, &case, self.expected_revision).await?;
+        if !leaves(version.edition, Action::WithdrawListVersion, case.head.proposer == tx.actor()?.org) {
+            return refuse(Refusal::forbidden(
+                "修订版由机构编制部门依据批准起草，乡镇（街道）如有不同意见，不予确认即可。",
+                "The establishment office drafted this version from approved requests; a township that has something \
+                 against it does not confirm it.",
+            ));
+        }
         let step = Move {
             ends: true,
             close: Closing::All,
@@ -370,6 +389,7 @@ impl UseCase for AnswerSimilarity {
         }
         let pair = (self.first_item_id.min(self.second_item_id), self.first_item_id.max(self.second_item_id));
         store::versions::answer(tx, &permit, list.province, pair, &answer, tx.actor()?.account).await?;
+        crate::proceeding::store::touch(tx, &permit).await?;
         tx.record(
             Event::new(
                 Action::AnswerSimilarity,

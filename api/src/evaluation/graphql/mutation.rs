@@ -45,8 +45,7 @@ crate::payload! {
     }
     /// Result of taking papers (领票结果).
     ClaimBallotsPayload {
-        /// The papers (评价票); empty if this repeats an earlier command under the same idempotency key, because papers are
-        /// shown once.
+        /// The papers (评价票): one per subject; on a repetition with the same secret those that have not been cast.
         papers: Vec<BallotPaper>
     }
     /// Result of casting a ballot (投票结果). A paper that was used and one that never existed are refused alike, as

@@ -162,11 +162,12 @@ impl EvaluationResult {
         Ok(figures(self.0.direction.dimensions(&round.rules), &self.0.tally.cells))
     }
 
-    /// What voters wrote, shuffled (意见建议): after publication, and only if there are at least as many comments as the
-    /// least number of ballots.
+    /// What voters wrote, shuffled (意见建议), for the people of the rated organisation: after publication, and only if
+    /// there are at least as many comments as the least number of ballots. Empty for everybody else.
     async fn comments(&self, context: &Context<'_>) -> Reply<Vec<String>> {
-        let published = round(context, self.0.round).await?.state.is_final();
-        Ok(if published { self.0.tally.comments.clone() } else { Vec::new() })
+        let mine = ctx(context).actor().is_ok_and(|actor| actor.org == self.0.subject);
+        let shown = mine && round(context, self.0.round).await?.state.is_final();
+        Ok(if shown { self.0.tally.comments.clone() } else { Vec::new() })
     }
 
     /// The later round in whose result these ballots were counted (票数并入的轮次); null while they wait or where they

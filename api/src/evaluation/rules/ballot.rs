@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::hmac;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::kernel::{
     fault::{Check, Fault},
-    ids::{OrgUnitId, RoundId},
+    ids::{AccountId, OrgUnitId, RoundId},
     refusal::{InputProblem, Refusal},
     settings::Dimension,
 };
@@ -25,6 +26,18 @@ const PADDING: usize = 4_096;
 #[must_use]
 pub fn paper(round: RoundId, subject: OrgUnitId, random: [u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode([round.0.as_bytes(), subject.0.as_bytes(), &random[..]].concat())
+}
+
+/// What makes the paper of one voter on one subject good, drawn from a secret that the voter alone knows: who has the
+/// secret can draw it again, and nobody else can.
+#[must_use]
+pub fn drawn(secret: &str, round: RoundId, subject: OrgUnitId, voter: (AccountId, OrgUnitId)) -> [u8; 32] {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let (account, org) = voter;
+    let of = [round.0, subject.0, account.0, org.0].map(|id| *id.as_bytes()).concat();
+    let mut random = [0; 32];
+    random.copy_from_slice(hmac::sign(&key, &of).as_ref());
+    random
 }
 
 /// The box a paper belongs to; none if the text is no paper. Whether the paper is good, only the box knows.
@@ -161,6 +174,22 @@ mod tests {
         for wrong in ["", "x", &text[1..], &format!("{text}A"), &text.replace(&text[..4], "选票"), &"选".repeat(86)]
         {
             assert_eq!(address(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_paper_drawn_from_a_secret_is_one_voters_on_one_subject_in_one_round() {
+        let (round, subject, account, organisation) = (RoundId::new(), OrgUnitId::new(), AccountId::new(), org(1));
+        let one = drawn("secret", round, subject, (account, organisation));
+        assert_eq!(one, drawn("secret", round, subject, (account, organisation)));
+        for other in [
+            drawn("Secret", round, subject, (account, organisation)),
+            drawn("secret", RoundId::new(), subject, (account, organisation)),
+            drawn("secret", round, OrgUnitId::new(), (account, organisation)),
+            drawn("secret", round, subject, (AccountId::new(), organisation)),
+            drawn("secret", round, subject, (account, org(2))),
+        ] {
+            assert_ne!(one, other);
         }
     }
 

@@ -274,7 +274,7 @@ pub fn allows(action: Action, round: &Round, facts: &Facts, now: DateTime<Utc>) 
                 ));
             }
             if facts.unclaimed == 0 {
-                return Err(Refusal::wrong_state("ISSUED", &["NOT_ISSUED"]));
+                return Err(Refusal::wrong_state(("ISSUED", "评价票已领取"), &[("NOT_ISSUED", "评价票未领取")]));
             }
             Ok(())
         }
@@ -283,7 +283,7 @@ pub fn allows(action: Action, round: &Round, facts: &Facts, now: DateTime<Utc>) 
                 return Err(Refusal::SampleTooSmall);
             }
             if facts.objected {
-                return Err(Refusal::wrong_state("RAISED", &["NOT_RAISED"]));
+                return Err(Refusal::wrong_state(("RAISED", "异议已提出"), &[("NOT_RAISED", "未提出异议")]));
             }
             match round.objection_until {
                 Some(until) if now < until => Ok(()),
@@ -291,7 +291,7 @@ pub fn allows(action: Action, round: &Round, facts: &Facts, now: DateTime<Utc>) 
             }
         }
         Action::AnswerEvaluationObjection if facts.unanswered.is_empty() => {
-            Err(Refusal::wrong_state("ANSWERED", &["RAISED"]))
+            Err(Refusal::wrong_state(("ANSWERED", "已答复"), &[("RAISED", "异议已提出")]))
         }
         Action::PublishEvaluation if round.state == RoundState::Objection => {
             if round.objection_until.is_none_or(|until| now < until) {

@@ -75,6 +75,7 @@ impl UseCase for RaiseEvaluationObjection {
         };
         let written = store::results::insert_objection(tx, &permit, round.head.province, &new, actor.account.0).await;
         unique(written, "input.roundId")?;
+        proceeding::store::touch(tx, &permit).await?;
         let mine = Closing::One(actor.org, Action::RaiseEvaluationObjection);
         proceeding::store::close_entries(tx, &permit, mine, "DONE").await?;
         // One entry of the office's queue stands for all objections that wait.
@@ -115,8 +116,9 @@ impl UseCase for AnswerEvaluationObjection {
         let answer = text::block("input.answer", &self.answer, text::BLOCK)?;
         let (id, by) = (objection.id, actor.account.0);
         if !store::results::answer_objection(tx, &permit, id, self.upheld, &answer, by).await? {
-            return refuse(Refusal::wrong_state("ANSWERED", &["RAISED"]));
+            return refuse(Refusal::wrong_state(("ANSWERED", "已答复"), &[("RAISED", "异议已提出")]));
         }
+        proceeding::store::touch(tx, &permit).await?;
         if self.upheld {
             store::results::annul(tx, &permit, objection.org).await?;
         }

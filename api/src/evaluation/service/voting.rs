@@ -10,19 +10,19 @@ use super::{TARGET, load, permit};
 use crate::{
     evaluation::{
         rules::{
-            EvaluationDirection,
+            EvaluationDirection, Round,
             ballot::{self, Ballot},
         },
-        store,
+        store::{self, roll::MyLine},
     },
     kernel::{
         audit::{By, Event},
         ctx::Ctx,
-        fault::{Fault, Outcome, refuse},
+        fault::{Failure, Fault, Outcome, refuse},
         ids::{OrgUnitId, RoundId},
         keyring::random,
         policy::{Action, act, by_system},
-        refusal::Refusal,
+        refusal::{InputProblem, Refusal},
         runner::{Tx, UseCase, run, run_once},
         settings::Dimension,
         text,
@@ -32,10 +32,17 @@ use crate::{
 
 crate::api_input! {
     /// Takes my ballot papers for the organisation I act for (领取评价票): one for each subject the roll grants me. They
-    /// are shown once and cannot be issued again.
+    /// are shown once; only who brought a `secret` is shown the same papers again. An `idempotencyKey` goes with a
+    /// `secret`, because no answer with papers in it is kept.
     command ClaimBallots {
         /// The round (评价轮次).
         round_id: RoundId,
+        /// A random text that I keep to myself, 22–100 printable ASCII characters (领取密语). The papers are drawn from it
+        /// and it is kept nowhere, so that a claim whose answer was lost can be repeated with the same secret: it
+        /// answers the papers that have not been cast. Who knows it can vote in my place; it had better be thrown away
+        /// after voting.
+        #[serde(skip)]
+        secret: Option<String>,
     }
 }
 
@@ -84,12 +91,60 @@ struct Claim<'a> {
     papers: Mutex<Vec<HandedOut>>,
 }
 
-/// Takes the caller's papers; none if this repeats an earlier command under the same idempotency key.
+/// Takes the caller's papers; with a secret, the same ones again.
 pub async fn claim(ctx: &Ctx, input: &ClaimBallots) -> Outcome<Vec<HandedOut>> {
     ctx.actor()?;
+    let secret = input.secret.as_deref();
+    if let Some(secret) = secret
+        && !((22..=100).contains(&secret.len()) && secret.chars().all(|c| c.is_ascii_graphic()))
+    {
+        let expected = "22–100 random printable ASCII characters";
+        return refuse(Refusal::invalid("input.secret", InputProblem::Malformed { expected }));
+    }
+    if secret.is_none() && input.idempotency_key.is_some() {
+        return refuse(Refusal::conflict(
+            "input.idempotencyKey",
+            "领取评价票的答复不予留存，使用幂等键须同时提供领取密语 secret。",
+            "No answer with papers in it is kept: an idempotency key goes with a secret.",
+        ));
+    }
     let claim = Claim { input, papers: Mutex::default() };
-    run_once(ctx, &claim, input.idempotency_key.as_deref()).await?;
-    Ok(claim.papers.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let outcome = run_once(ctx, &claim, input.idempotency_key.as_deref()).await;
+    let papers = claim.papers.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Taken before, perhaps by this very command whose answer was lost.
+    if papers.is_empty()
+        && let (Ok(()) | Err(Failure::Refused(_)), Some(secret)) = (&outcome, secret)
+    {
+        let again = taken(ctx, input.round_id, secret).await?;
+        return if again.is_empty() { outcome.and_then(|()| refuse(issued())) } else { Ok(again) };
+    }
+    outcome.map(|()| papers)
+}
+
+fn issued() -> Refusal {
+    Refusal::wrong_state(("ISSUED", "评价票已领取"), &[("NOT_ISSUED", "评价票未领取")])
+}
+
+/// The caller's papers drawn from this secret that were taken and have not been cast.
+async fn taken(ctx: &Ctx, id: RoundId, secret: &str) -> Outcome<Vec<HandedOut>> {
+    let (db, actor) = (ctx.db().read(), ctx.actor()?);
+    let lines = store::roll::my_lines(db, &[id], actor.account, actor.org).await?.remove(&id).unwrap_or_default();
+    let Some(round) = store::known(db, id).await?.filter(|_| !lines.is_empty()) else { return Ok(Vec::new()) };
+    let subjects: Vec<OrgUnitId> = lines.iter().map(|line| line.subject).collect();
+    let boxes = store::boxes::look(ctx, id, &subjects).await?;
+    let papers = lines.iter().map(|line| {
+        let paper =
+            ballot::paper(id, line.subject, ballot::drawn(secret, id, line.subject, (actor.account, actor.org)));
+        HandedOut::of(paper, line, &round)
+    });
+    Ok(papers.filter(|one| boxes.get(&one.subject).is_some_and(|all| all.knows(&ballot::hash(&one.paper)))).collect())
+}
+
+impl HandedOut {
+    fn of(paper: String, line: &MyLine, round: &Round) -> Self {
+        let dimensions = line.direction.dimensions(&round.rules).to_vec();
+        Self { paper, subject: line.subject, direction: line.direction, dimensions }
+    }
 }
 
 impl UseCase for Claim<'_> {
@@ -103,22 +158,21 @@ impl UseCase for Claim<'_> {
         let mut lines = store::roll::my_lines_for_update(tx, round.id(), actor.account, actor.org).await?;
         lines.retain(|line| !line.issued);
         if lines.is_empty() {
-            return refuse(Refusal::wrong_state("ISSUED", &["NOT_ISSUED"]));
+            return refuse(issued());
         }
         let mut papers = Vec::with_capacity(lines.len());
         for line in &lines {
-            let paper = ballot::paper(round.id(), line.subject, random());
+            let random = match &self.input.secret {
+                Some(secret) => ballot::drawn(secret, round.id(), line.subject, (actor.account, actor.org)),
+                None => random(),
+            };
+            let paper = ballot::paper(round.id(), line.subject, random);
             let Some((_, mut contents)) = store::boxes::take(tx, round.id(), line.subject).await? else {
                 return Err(Fault::new("a subject on the roll without a box").into());
             };
             contents.issue(ballot::hash(&paper), actor.org);
             store::boxes::put(tx, &permit, line.subject, &contents).await?;
-            papers.push(HandedOut {
-                paper,
-                subject: line.subject,
-                direction: line.direction,
-                dimensions: line.direction.dimensions(&round.rules).to_vec(),
-            });
+            papers.push(HandedOut::of(paper, line, &round));
         }
         store::roll::issue(tx, &permit, actor.account, actor.org).await?;
         let all = store::roll::participation(tx.db(), &[round.id()], Some(actor.org)).await?;

@@ -1,12 +1,15 @@
 //! The sealed boxes. What lies in the table is encrypted under a key of its own for each box, derived from the
 //! deployment's secret, with a fresh nonce at each write.
 
+use std::collections::HashMap;
+
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use yidan_entity::ballot_box;
 
 use crate::{
     evaluation::rules::{EvaluationDirection, ballot::BallotBox},
     kernel::{
+        ctx::Ctx,
         fault::{Fault, Outcome},
         ids::{OrgUnitId, ProvinceId, RoundId},
         policy::{Act, Permit, act},
@@ -19,9 +22,9 @@ fn seal(tx: &Tx, round: RoundId, subject: OrgUnitId, contents: &BallotBox) -> Re
     tx.ctx().platform().keyring.secret().seal(&purpose(round, subject), &contents.to_bytes()?)
 }
 
-fn open(tx: &Tx, row: &ballot_box::Model) -> Result<BallotBox, Fault> {
+fn open(ctx: &Ctx, row: &ballot_box::Model) -> Result<BallotBox, Fault> {
     let purpose = purpose(row.round_id.into(), row.subject_org_id.into());
-    BallotBox::from_bytes(&tx.ctx().platform().keyring.secret().open(&purpose, &row.sealed)?)
+    BallotBox::from_bytes(&ctx.platform().keyring.secret().open(&purpose, &row.sealed)?)
 }
 
 fn purpose(round: RoundId, subject: OrgUnitId) -> String {
@@ -52,7 +55,18 @@ pub async fn set_up(
 /// A box, locked until the transaction ends.
 pub async fn take(tx: &Tx, round: RoundId, subject: OrgUnitId) -> Outcome<Option<(EvaluationDirection, BallotBox)>> {
     let row = ballot_box::Entity::find_by_id((round.0, subject.0)).lock_exclusive().one(tx.db()).await?;
-    Ok(row.map(|row| Ok::<_, Fault>((stored(&row.direction)?, open(tx, &row)?))).transpose()?)
+    Ok(row.map(|row| Ok::<_, Fault>((stored(&row.direction)?, open(tx.ctx(), &row)?))).transpose()?)
+}
+
+/// Boxes of a round as they are now, by subject.
+pub async fn look(ctx: &Ctx, round: RoundId, subjects: &[OrgUnitId]) -> Outcome<HashMap<OrgUnitId, BallotBox>> {
+    let rows = ballot_box::Entity::find()
+        .filter(ballot_box::Column::RoundId.eq(round.0))
+        .filter(ballot_box::Column::SubjectOrgId.is_in(subjects.iter().map(|id| id.0)))
+        .all(ctx.db().read())
+        .await?;
+    let open = |row: ballot_box::Model| Ok((row.subject_org_id.into(), open(ctx, &row)?));
+    Ok(rows.into_iter().map(open).collect::<Result<_, Fault>>()?)
 }
 
 /// All boxes of a round by subject, locked until the transaction ends.
@@ -63,7 +77,7 @@ pub async fn take_all(tx: &Tx, round: RoundId) -> Outcome<Vec<(OrgUnitId, Evalua
         .lock_exclusive()
         .all(tx.db())
         .await?;
-    let open = |row: ballot_box::Model| Ok((row.subject_org_id.into(), stored(&row.direction)?, open(tx, &row)?));
+    let open = |row: ballot_box::Model| Ok((row.subject_org_id.into(), stored(&row.direction)?, open(tx.ctx(), &row)?));
     Ok(rows.into_iter().map(open).collect::<Result<_, Fault>>()?)
 }
 

@@ -126,7 +126,7 @@ fn event(act: Action, account: &Account, home: &OrgUnit) -> Event {
 
 async fn new_post(tx: &Tx, account: AccountId, given: &NewPost, path: &str) -> Outcome<(Post, OrgUnit)> {
     let place = org(tx, given.org_unit_id, &format!("{path}.orgUnitId")).await?;
-    may_hold(given.role, place.kind, place.level)?;
+    may_hold(given.role, place.kind, place.level, &format!("{path}.role"))?;
     if let Some(position) = given.position_id {
         let scope = Scope::of(tx.ctx());
         let found = territory::store::positions(tx.db(), &scope, &[position]).await?.remove(&position);
@@ -258,7 +258,7 @@ impl UseCase for DisableAccount {
         let (account, home) = known(tx, self.id, "input.id").await?;
         let permit = over::<act::DisableAccount>(tx, account.id, &home)?;
         if account.disabled_at.is_some() {
-            return refuse(Refusal::wrong_state("DISABLED", &["ENABLED"]));
+            return refuse(Refusal::wrong_state(("DISABLED", "已停用"), &[("ENABLED", "正常使用")]));
         }
         if account.id == tx.actor()?.account {
             return refuse(Refusal::forbidden("不能停用自己的账号。", "Nobody disables their own account."));
@@ -284,7 +284,7 @@ impl UseCase for EnableAccount {
         let (account, home) = known(tx, self.id, "input.id").await?;
         let permit = over::<act::EnableAccount>(tx, account.id, &home)?;
         if account.disabled_at.is_none() {
-            return refuse(Refusal::wrong_state("ENABLED", &["DISABLED"]));
+            return refuse(Refusal::wrong_state(("ENABLED", "正常使用"), &[("DISABLED", "已停用")]));
         }
         store::update_account(
             tx,
@@ -340,7 +340,7 @@ impl UseCase for EndPost {
         let place = org(tx, post.org, "input.id").await?;
         let permit = over::<act::EndPost>(tx, post.id, &place)?;
         if post.ended_at.is_some() {
-            return refuse(Refusal::wrong_state("ENDED", &["HELD"]));
+            return refuse(Refusal::wrong_state(("ENDED", "已免职"), &[("HELD", "在任")]));
         }
         if post.id == tx.actor()?.post {
             return refuse(Refusal::forbidden("不能免去自己正在使用的岗位。", "Nobody ends the post they act for."));

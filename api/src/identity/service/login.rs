@@ -134,7 +134,7 @@ async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
             run(
                 ctx,
                 &RefuseLogin {
-                    account: account.map(|account| (account.id, account.province)),
+                    account: account.map(|account| (account.id, account.province, account.username)),
                     address,
                     failures: failures + 1,
                 },
@@ -247,7 +247,7 @@ impl UseCase for OpenSession {
 
 #[derive(Serialize)]
 struct RefuseLogin {
-    account: Option<(AccountId, ProvinceId)>,
+    account: Option<(AccountId, ProvinceId, String)>,
     address: String,
     failures: i32,
 }
@@ -258,21 +258,21 @@ impl UseCase for RefuseLogin {
 
     async fn execute(&self, tx: &Tx) -> Outcome<()> {
         store::set_throttle(tx, &self.address, self.failures, rules::address_block(self.failures, tx.now())).await?;
-        let Some((account, province)) = self.account else {
+        let Some((account, province, username)) = &self.account else {
             tx.unrecorded("nobody is known by that name, so there is no chain to write to");
             return Ok(());
         };
-        let permit = by_system::<act::RefuseLogin>(account, "the password was wrong");
+        let permit = by_system::<act::RefuseLogin>(*account, "the password was wrong");
         let failures = store::count_failure(tx, &permit).await?;
         let locked = rules::account_lock(failures, tx.now());
         if let Some(until) = locked {
             store::lock_account(tx, &permit, until).await?;
         }
-        let code = territory::store::province(tx.db(), province).await?.map(|row| row.code);
+        let code = territory::store::province(tx.db(), *province).await?.map(|row| row.code);
         let path = code.ok_or_else(|| Fault::new("the account's province is gone"))?;
         tx.record(
-            Event::new(Action::RefuseLogin, province, "Account", account, path)
-                .change(json!(null), json!({ "failures": failures, "lockedUntil": locked })),
+            Event::new(Action::RefuseLogin, *province, "Account", *account, path)
+                .change(json!(null), json!({ "username": username, "failures": failures, "lockedUntil": locked })),
         );
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use yidan_entity::{audit_chain, audit_event, audit_seal, province};
 
@@ -22,6 +23,8 @@ pub struct Report {
     /// The last event under a good seal; what comes after it is only chained, and whoever can write to the database can
     /// cut it off unless its head was noted elsewhere.
     pub sealed_to: i64,
+    /// When the first event after the last good seal happened.
+    pub unsealed_since: Option<DateTime<Utc>>,
     /// The first broken place, if any.
     pub broken: Option<Broken>,
 }
@@ -94,6 +97,7 @@ pub async fn verify(
         head: GENESIS.to_owned(),
         seals: 0,
         sealed_to: 0,
+        unsealed_since: None,
         broken: Some(Broken { seq: 1, what: Damage::Missing }),
     }));
     Ok(reports)
@@ -111,6 +115,7 @@ async fn one(
         head: GENESIS.to_owned(),
         seals: 0,
         sealed_to: 0,
+        unsealed_since: None,
         broken: None,
     };
     // Every place where the chain must have a certain hash, with the damage to report if it has not.
@@ -176,6 +181,9 @@ async fn one(
             if let Some(what) = damage {
                 report.broken = Some(Broken { seq: next, what });
                 return Ok(report);
+            }
+            if event.seq > report.sealed_to {
+                report.unsealed_since.get_or_insert(event.at);
             }
             report.events = event.seq;
             report.head = event.hash;

@@ -262,7 +262,7 @@ user_errors! {
 
     /// A list version has findings that forbid the next step (存在未处理问题).
     UnresolvedFindingsError {
-        /// The findings (问题).
+        /// The findings, each with its kind, as in `DUPLICATE: …` (问题).
         findings: Vec<String>,
     }
 }
@@ -300,7 +300,11 @@ impl UserError {
             Refusal::Forbidden { roles, .. } => error!(ForbiddenError { required_roles: roles }),
             Refusal::StaleRevision { current } => error!(StaleRevisionError { current_revision: current }),
             Refusal::WrongState { state, needed, subject } => {
-                error!(WrongStateError { state: state, allowed_states: needed, subject: subject.map(Into::into) })
+                error!(WrongStateError {
+                    state: state.code.to_owned(),
+                    allowed_states: needed.iter().map(|state| state.code.to_owned()).collect(),
+                    subject: subject.map(Into::into),
+                })
             }
             Refusal::ListNotInForce { township, as_of, nearest } => error!(ListNotInForceError {
                 township: township.into(),
@@ -353,7 +357,15 @@ impl UserError {
             Refusal::CredentialsRefused { retry_after } => error!(CredentialsRefusedError {
                 retry_after_seconds: retry_after.and_then(|seconds| i32::try_from(seconds).ok()),
             }),
-            Refusal::UnresolvedFindings { findings } => error!(UnresolvedFindingsError { findings: findings }),
+            Refusal::UnresolvedFindings { findings } => error!(UnresolvedFindingsError {
+                findings: findings
+                    .iter()
+                    .map(|one| match &*one.about {
+                        "" => one.kind.code.to_owned(),
+                        about => format!("{}: {about}", one.kind.code),
+                    })
+                    .collect(),
+            }),
         }
     }
 }

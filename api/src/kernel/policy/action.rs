@@ -9,28 +9,12 @@ macro_rules! actions {
             pub enum Action { $($(#[doc = $doc])+ $name),+ }
         }
 
-        impl Action {
-            fn doc(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc),+)),+ }
-            }
-        }
-
         /// The acts as types, so that a permit for one cannot pass for a permit for another.
         pub mod act {
             $($(#[doc = $doc])+ #[derive(Debug)] pub struct $name;)+
             $(impl super::Act for $name { const ACTION: super::Action = super::Action::$name; })+
         }
     };
-}
-
-impl Action {
-    /// What the act is called in Chinese: the term its description ends with.
-    #[must_use]
-    pub fn term(self) -> &'static str {
-        let doc = self.doc();
-        let term = doc.rfind('(').zip(doc.rfind(')')).and_then(|(from, to)| doc.get(from + 1..to));
-        term.unwrap_or_else(|| self.code())
-    }
 }
 
 /// An act as a type.

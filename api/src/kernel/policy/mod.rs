@@ -202,6 +202,31 @@ pub fn holds(relation: Relation, actor: &Actor, target: &Target<'_>) -> bool {
     }
 }
 
+/// What is missing where the actor's role alone would do, and stands in none of the relations it would take.
+fn missing(relation: Option<Relation>) -> Rule {
+    let (zh, en) = match relation {
+        None => ("您当前的岗位无权进行该操作。", "Your present post may not do this."),
+        Some(Relation::Own) => (
+            "您的岗位可以进行这类操作，但本件须由提出（所属）单位办理。",
+            "Your post may do this, but here it is for the organisation that raised or owns it.",
+        ),
+        Some(Relation::Responsible) => (
+            "您的岗位可以进行这类操作，但本环节由其他单位承办。",
+            "Your post may do this, but this step lies with another organisation.",
+        ),
+        Some(Relation::Named) => (
+            "您的岗位可以进行这类操作，但本件未征求或指定贵单位。",
+            "Your post may do this, but your organisation is not asked or named here.",
+        ),
+        Some(Relation::Above) => (
+            "您的岗位可以进行这类操作，但对象不在贵单位所辖地域内。",
+            "Your post may do this, but not outside your organisation's territory.",
+        ),
+        Some(Relation::Oneself) => ("只能由本人操作。", "Only the person concerned may do this."),
+    };
+    Rule { zh, en }
+}
+
 /// The answer: why not, or nothing.
 pub fn check(action: Action, actor: &Actor, target: &Target<'_>) -> Result<(), Refusal> {
     if target.province != actor.province {
@@ -213,10 +238,9 @@ pub fn check(action: Action, actor: &Actor, target: &Target<'_>) -> Result<(), R
         let mut roles: Vec<Role> = grants(action).iter().flat_map(|(_, roles)| roles.iter().copied()).collect();
         roles.sort_unstable();
         roles.dedup();
-        return Err(Refusal::Forbidden {
-            roles,
-            rule: Rule { zh: "您当前的岗位无权进行该操作。", en: "Your present post may not do this." },
-        });
+        let relation =
+            grants(action).iter().find(|(_, roles)| roles.contains(&actor.role)).map(|(relation, _)| *relation);
+        return Err(Refusal::Forbidden { roles, rule: missing(relation) });
     }
     if is_decision(action) && target.owner == Some(actor.org) {
         return Err(Refusal::SelfApproval { organisation: actor.org });

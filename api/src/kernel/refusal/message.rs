@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{InputProblem, Match, Named, Refusal, Route};
+use super::{InputProblem, Match, Named, Refusal, Route, Unresolved};
 use crate::kernel::{clock::china_date, ctx::Lang, policy::Action, text::CharacterProblem};
 
 impl Refusal {
@@ -22,11 +22,12 @@ impl Refusal {
             Self::Forbidden { rule, .. } => rule.zh.into(),
             Self::StaleRevision { current } => format!("内容已被他人修改，当前修订号为 {current}，请刷新后重试。"),
             Self::WrongState { state, needed, .. } if needed.is_empty() => {
-                format!("当前状态为 {state}，本单位在这一环节没有待办：已经办结，或无须本单位办理。")
+                format!("当前状态为“{}”，本单位在这一环节没有待办：已经办结，或无须本单位办理。", state.term)
             }
             Self::WrongState { state, needed, subject } => {
                 let subject = subject.as_ref().map(|subject| format!("“{}”", subject.name)).unwrap_or_default();
-                format!("{subject}当前状态为 {state}，仅在 {} 状态下可以操作。", needed.join("、"))
+                let needed: Vec<String> = needed.iter().map(|state| format!("“{}”", state.term)).collect();
+                format!("{subject}当前状态为“{}”，仅在{}状态下可以操作。", state.term, needed.join("、"))
             }
             Self::IdempotencyConflict => "该幂等键已用于另一项操作。".into(),
             Self::ListNotInForce { township, as_of, .. } => {
@@ -50,7 +51,16 @@ impl Refusal {
                 None => format!("须先完成“{}”环节。", step_zh(step)),
             },
             Self::SelfApproval { .. } => "不得审批本人或本单位提交的事项。".into(),
-            Self::DecisionRecordMissing { missing } => format!("决定记录不完整，缺少：{}。", missing.join("、")),
+            Self::DecisionRecordMissing { missing } => {
+                let term = |field: &&'static str| match *field {
+                    "body" => "决定机构",
+                    "documentNo" => "文号",
+                    "meeting" => "会议名称",
+                    "decidedOn" => "决定日期",
+                    other => other,
+                };
+                format!("决定记录不完整，缺少：{}。", missing.iter().map(term).collect::<Vec<_>>().join("、"))
+            }
             Self::ConsultationIncomplete { unheard, unanswered, until } => {
                 let mut text = String::new();
                 if !unheard.is_empty() {
@@ -77,7 +87,13 @@ impl Refusal {
                 None => "用户名或密码不正确，或账号暂不可用。".into(),
             },
             Self::WeakPassword { rule } => rule.zh.into(),
-            Self::UnresolvedFindings { findings } => format!("存在未处理的问题：{}", findings.join("；")),
+            Self::UnresolvedFindings { findings } => {
+                let told = |one: &Unresolved| match &*one.about {
+                    "" => one.kind.term.to_owned(),
+                    about => format!("{}：{about}", one.kind.term),
+                };
+                format!("存在未处理的问题：{}。", findings.iter().map(told).collect::<Vec<_>>().join("；"))
+            }
         }
     }
 
@@ -91,12 +107,14 @@ impl Refusal {
             }
             Self::WrongState { state, needed, .. } if needed.is_empty() => {
                 format!(
-                    "The state is {state}; nothing of this step is left for your organisation: it is done, or was not asked."
+                    "The state is {}; nothing of this step is left for your organisation: it is done, or was not asked.",
+                    state.code
                 )
             }
             Self::WrongState { state, needed, subject } => {
                 let subject = subject.as_ref().map(|subject| format!(" of \"{}\"", subject.name)).unwrap_or_default();
-                format!("The state{subject} is {state}; this is possible only in {}.", needed.join(", "))
+                let needed: Vec<&str> = needed.iter().map(|state| state.code).collect();
+                format!("The state{subject} is {}; this is possible only in {}.", state.code, needed.join(", "))
             }
             Self::IdempotencyConflict => "The idempotency key was used for another command.".into(),
             Self::ListNotInForce { township, as_of, .. } => {
@@ -161,7 +179,10 @@ impl Refusal {
                 None => "User name or password is wrong, or the account cannot be used now.".into(),
             },
             Self::WeakPassword { rule } => rule.en.into(),
-            Self::UnresolvedFindings { findings } => format!("Unresolved findings: {}", findings.join("; ")),
+            Self::UnresolvedFindings { findings } => {
+                let told = |one: &Unresolved| format!("{} {}", one.kind.code, one.about).trim_end().to_owned();
+                format!("Unresolved findings: {}", findings.iter().map(told).collect::<Vec<_>>().join("; "))
+            }
         }
     }
 }
@@ -223,7 +244,10 @@ fn problem_zh(problem: &InputProblem) -> String {
         InputProblem::TooFew { min } => format!("过少：至少 {min} 项。"),
         InputProblem::Malformed { expected } => format!("格式不正确，应为：{}。", expected_zh(expected)),
         InputProblem::Duplicate => "重复，或已存在。".into(),
-        InputProblem::Taken { by } => format!("：已有“{}”，此类机构只能设一个。", by.name),
+        InputProblem::Taken { by } => format!(
+            "：已有“{}”，同一区划、层级和上级机构之下此类机构只能设一个；属于另一体制（如兵团、师）的，请填写其上级机构。",
+            by.name
+        ),
         InputProblem::Conflict { rule } => format!("：{}", rule.zh),
     }
 }
@@ -247,7 +271,11 @@ fn problem_en(problem: &InputProblem) -> String {
         InputProblem::TooFew { min } => format!("has too few entries: at least {min}."),
         InputProblem::Malformed { expected } => format!("is malformed; expected: {expected}."),
         InputProblem::Duplicate => "is a duplicate, or exists already.".into(),
-        InputProblem::Taken { by } => format!(": there is \"{}\" already, and can be only one of this kind.", by.name),
+        InputProblem::Taken { by } => format!(
+            ": there is \"{}\" already, and one division has one of this kind per level and body above; name the body \
+             above (parentId) of one that belongs to another system, as the Corps and its divisions do.",
+            by.name
+        ),
         InputProblem::Conflict { rule } => format!(": {}", rule.en),
     }
 }

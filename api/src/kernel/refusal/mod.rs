@@ -12,6 +12,7 @@ use super::{
     ids::{DutyItemId, OrgUnitId, VersionId},
     role::Role,
     text::CharacterProblem,
+    value::Word,
 };
 
 crate::api_enum! {
@@ -38,6 +39,15 @@ impl From<String> for Path {
     fn from(dotted: String) -> Self {
         dotted.as_str().into()
     }
+}
+
+/// A finding that stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// Its kind.
+    pub kind: Word,
+    /// What it is about; may be empty.
+    pub about: String,
 }
 
 /// What is wrong with a value.
@@ -162,9 +172,9 @@ pub enum Refusal {
     /// Not in this state.
     WrongState {
         /// The state it is in.
-        state: String,
+        state: Word,
         /// States in which the act is possible; none if the state allows it and nothing is left for the caller to do.
-        needed: Vec<String>,
+        needed: Vec<Word>,
         /// What is in that state, if it is something else than what the act is on.
         subject: Option<Named>,
     },
@@ -280,8 +290,8 @@ pub enum Refusal {
     },
     /// A list version has findings that forbid the next step.
     UnresolvedFindings {
-        /// The findings, one sentence each.
-        findings: Vec<String>,
+        /// The findings.
+        findings: Vec<Unresolved>,
     },
 }
 
@@ -308,10 +318,10 @@ impl Refusal {
     }
 
     /// Not in this state.
-    pub fn wrong_state<S: ToString>(state: S, needed: &[S]) -> Self {
+    pub fn wrong_state<S: Into<Word> + Copy>(state: S, needed: &[S]) -> Self {
         Self::WrongState {
-            state: state.to_string(),
-            needed: needed.iter().map(ToString::to_string).collect(),
+            state: state.into(),
+            needed: needed.iter().map(|state| (*state).into()).collect(),
             subject: None,
         }
     }

@@ -2,10 +2,11 @@
 
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::{
     kernel::{
-        fault::{Outcome, refuse},
+        fault::{Fault, Outcome, refuse},
         graphql::{Reply, connection::Total, ctx},
         ids::{self, AccountId, AuditEventId, OrgUnitId, ProceedingId},
         paging::PageArgs,
@@ -14,7 +15,10 @@ use crate::{
         role::Role,
         scope::Scope,
     },
-    proceeding::store::{self, EventFilter},
+    proceeding::{
+        rules::ProceedingKind,
+        store::{self, EventFilter},
+    },
     territory::graphql::{OrgUnit, named_org},
 };
 
@@ -81,6 +85,12 @@ impl AuditEvent {
         &self.0.target_kind
     }
 
+    /// Id of what was acted on (对象标识); whether `node` shows it depends on what the reader may see.
+    async fn subject_id(&self) -> Reply<ID> {
+        let id = subject_id(&self.0.target_kind, self.0.target_id);
+        Ok(id.ok_or_else(|| Fault::new(format!("an event about a {}", self.0.target_kind)))?.into())
+    }
+
     /// The reason given (理由).
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
@@ -105,6 +115,23 @@ impl AuditEvent {
     async fn hash(&self) -> &str {
         &self.0.hash
     }
+}
+
+/// The id that clients know a thing of this kind by.
+fn subject_id(kind: &str, id: Uuid) -> Option<String> {
+    Some(match kind {
+        "Account" => AccountId(id).to_string(),
+        "Division" => ids::DivisionId(id).to_string(),
+        "DutyDomain" => ids::DomainId(id).to_string(),
+        "DutyItem" => ids::DutyItemId(id).to_string(),
+        "InternalOffice" => ids::OfficeId(id).to_string(),
+        "ItemTemplate" => ids::TemplateId(id).to_string(),
+        "LawChange" => ids::LawChangeId(id).to_string(),
+        "OrgUnit" => OrgUnitId(id).to_string(),
+        "Position" => ids::PositionId(id).to_string(),
+        "Province" => ids::ProvinceId(id).to_string(),
+        _ => ProceedingKind::ALL.iter().find(|known| known.type_name() == kind)?.public_id(id),
+    })
 }
 
 /// The timeline of a proceeding the caller sees, oldest first.

@@ -163,7 +163,9 @@ pub struct QueueQuery;
 #[Object]
 impl QueueQuery {
     /// What waits for me: my organisation's open tasks that my post may do, overdue ones first, then by due time
-    /// (我的待办).
+    /// (我的待办). A task stays here while it still needs something of others, as closing a consultation needs the
+    /// opinions: `viewerActions` of the proceeding says what can be done now. `DRAFT_INCORPORATION` is done on the list
+    /// that the approved request changes, with `draftIncorporation`.
     async fn queue(
         &self,
         context: &Context<'_>,

@@ -6,7 +6,11 @@ use crate::kernel::{
     ids::OrgUnitId,
     policy::{self, Act, Action, Permit, Target},
     refusal::{Named, Refusal},
+    value::Word,
 };
+
+/// A state that this program does not know.
+const UNKNOWN: Word = Word { code: "UNKNOWN", term: "未知" };
 
 /// A proceeding with what decides who may do what.
 #[derive(Clone, Debug)]
@@ -51,10 +55,11 @@ impl Case {
     }
 
     /// The organisations at which an act lies: the party it belongs to; an act that belongs to no party in particular
-    /// lies with whoever is waited for.
+    /// lies with whoever is waited for, and where nobody is, with every party: all of them are told that it is over.
     fn responsible<P: Procedure>(&self, action: Action) -> Vec<OrgUnitId> {
         match P::capacity(action) {
             Some(capacity) => self.in_capacity(capacity),
+            None if self.open.is_empty() => self.parties.iter().map(|party| party.org).collect(),
             None => self.open.iter().map(|entry| entry.org).collect(),
         }
     }
@@ -95,15 +100,12 @@ impl Case {
             {
                 return Err(Refusal::StepSkipped { step: waited.task.to_string(), actor: names(waited.org) });
             }
-            return Err(Refusal::WrongState {
-                state: self.head.state.clone(),
-                needed: needed.into_iter().map(ToString::to_string).collect(),
-                subject: None,
-            });
+            let needed: Vec<Word> = needed.into_iter().map(|state| (*state).into()).collect();
+            return Err(Refusal::wrong_state(current.map_or(UNKNOWN, Into::into), &needed));
         }
         let waited = self.open.iter().any(|entry| entry.task == action && entry.org == actor.org);
         if P::needs_entry(action) && !waited {
-            return Err(Refusal::wrong_state(&self.head.state, &[]));
+            return Err(Refusal::wrong_state(current.map_or(UNKNOWN, Into::into), &[]));
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::kernel::{
     deadline::Deadline,
     ids::{AccountId, OrgUnitId, ProceedingId, ProvinceId, QueueEntryId},
     policy::Action,
+    value::Word,
 };
 
 crate::api_enum! {
@@ -199,7 +200,7 @@ pub struct Wait {
 /// A procedure: its states and who may do what in them.
 pub trait Procedure {
     /// Its states, declared in the order in which they are passed.
-    type State: Copy + PartialEq + std::str::FromStr + std::fmt::Display + 'static;
+    type State: Copy + PartialEq + std::str::FromStr + Into<Word> + 'static;
     /// Its kind.
     const KIND: ProceedingKind;
     /// All states in order.

@@ -102,10 +102,12 @@ impl Hearing {
             return Ok(());
         }
         let named = |ids: &[OrgUnitId]| ids.iter().filter_map(|id| names(*id)).collect();
+        // Who had the full time and kept silent does not stand in the way.
+        let waited: &[OrgUnitId] = if too_early { &self.unheard } else { &[] };
         Err(Refusal::ConsultationIncomplete {
-            unheard: named(&self.unheard),
+            unheard: named(waited),
             unanswered: named(&self.unanswered),
-            until: self.until.filter(|_| !self.unheard.is_empty()),
+            until: self.until.filter(|_| !waited.is_empty()),
         })
     }
 }

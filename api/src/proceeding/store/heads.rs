@@ -244,6 +244,17 @@ pub async fn update_head<A: Act>(tx: &Tx, permit: &Permit<A>, revision: i32, cha
     }
 }
 
+/// Counts up the revision of the proceeding a permit names, which the caller holds: what belongs to it has changed, and
+/// who decides with the revision of before is told.
+pub async fn touch<A: Act>(tx: &Tx, permit: &Permit<A>) -> Outcome<()> {
+    proceeding::Entity::update_many()
+        .col_expr(proceeding::Column::Revision, Expr::col(proceeding::Column::Revision).add(1))
+        .filter(proceeding::Column::Id.eq(permit.target()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 /// Which proceedings of a kind a list shows.
 #[derive(Default)]
 pub struct CaseFilter {

@@ -21,14 +21,16 @@ use crate::{
     kernel::{
         clock::{Clock, ManualClock, china_date, china_midnight},
         ctx::{Ctx, RequestInfo, Who},
-        fault::{Fault, Outcome},
+        db::Db,
+        fault::{Fault, Outcome, refuse},
         ids::{OrgUnitId, PostId, ProvinceId},
         keyring::Keyring,
         platform::Platform,
+        refusal::Refusal,
         role::Role,
         runner::{UseCase, run},
     },
-    territory,
+    setup::store::{self as deployment, Demonstration},
 };
 
 /// The password of every account of the demonstration; accepted nowhere else.
@@ -117,10 +119,30 @@ fn told(failure: crate::kernel::fault::Failure, command: &str, username: &str) -
     Fault::new(format!("demo: {command} as {username}: {failure:?}")).into()
 }
 
-/// Loads the demonstration world, unless it is there. `progress` hears how far it is: done, in all, what.
+/// Whether a database shows the demonstration, whole or in part: its passwords are published.
+pub async fn is_in(db: &Db) -> Outcome<bool> {
+    Ok(deployment::demonstration(db.read()).await?.is_some())
+}
+
+/// Loads the demonstration world, unless it is there; never beside anything else, for everybody knows its passwords.
+/// `progress` hears how far it is: done, in all, what.
 pub async fn load(platform: &Arc<Platform>, mut progress: impl FnMut(usize, usize, &'static str)) -> Outcome<()> {
-    if territory::store::province_by_code(platform.db.read(), world::MUNICIPALITY).await?.is_some() {
-        return Ok(());
+    let db = platform.db.write_pool();
+    match deployment::demonstration(db).await? {
+        Some(Demonstration::Loaded) => return Ok(()),
+        Some(Demonstration::Loading) => {
+            return refuse(Refusal::forbidden(
+                "演示数据未能完整载入，请删除该数据库后重新启动。",
+                "The demonstration was not loaded to its end; delete the database and start again.",
+            ));
+        }
+        None if deployment::in_use(db).await? => {
+            return refuse(Refusal::forbidden(
+                "该数据库已在使用，演示数据的口令是公开的，不得载入；请为演示另用一个空数据库。",
+                "The database is in use; the demonstration, whose passwords are published, goes into an empty one only.",
+            ));
+        }
+        None => deployment::set_demonstration(db, Demonstration::Loading).await?,
     }
     let today = china_midnight(china_date(platform.clock.now()));
     let clock = ManualClock::at(today - TimeDelta::days(DAYS) + TimeDelta::hours(9));
@@ -150,7 +172,7 @@ pub async fn load(platform: &Arc<Platform>, mut progress: impl FnMut(usize, usiz
     story::county(&demo, jiangsu, |done| progress(2 + done, steps, "demo 演示数据")).await?;
     story::municipality(&demo, municipality).await?;
     progress(steps, steps, "demo 演示数据");
-    Ok(())
+    deployment::set_demonstration(db, Demonstration::Loaded).await
 }
 
 /// The accounts, for the console.

@@ -279,7 +279,7 @@ pub fn review_divisions(authority: DivisionLevel, lineage: &[Ancestor]) -> Vec<D
 }
 
 /// Whether a person may hold `role` in an organisation of this kind and level.
-pub fn may_hold(role: Role, kind: OrgKind, level: DivisionLevel) -> Result<(), Refusal> {
+pub fn may_hold(role: Role, kind: OrgKind, level: DivisionLevel, path: &str) -> Result<(), Refusal> {
     use Role as R;
     let fits = match role {
         R::TownshipPartySecretary | R::TownshipHead | R::TownshipLeader | R::TownshipListAdmin | R::TownshipStaff => {
@@ -304,7 +304,7 @@ pub fn may_hold(role: Role, kind: OrgKind, level: DivisionLevel) -> Result<(), R
         Ok(())
     } else {
         Err(Refusal::conflict(
-            "input.role",
+            path,
             "该角色不能在此类机构任职。",
             "this role cannot be held in an organisation of this kind and level.",
         ))

@@ -88,7 +88,7 @@ impl UseCase for RegisterDivisionChange {
                 return refuse(Refusal::not_found(path));
             }
             if old.valid_to.is_some() || old.valid_from >= on {
-                return refuse(Refusal::wrong_state("ENDED", &["EXISTING"]));
+                return refuse(Refusal::wrong_state(("ENDED", "已撤销"), &[("EXISTING", "现存")]));
             }
             ended.push(old);
         }

@@ -76,7 +76,7 @@ async fn open_office<A: Act>(
     let owner = org(tx, found.org, path).await?;
     let permit = permit::<A>(tx.actor()?, &Target::owned(id, owner.province, owner.id, &owner.path))?;
     if found.closed_at.is_some() {
-        return refuse(Refusal::wrong_state("CLOSED", &["OPEN"]));
+        return refuse(Refusal::wrong_state(("CLOSED", "已撤销"), &[("OPEN", "在设")]));
     }
     Ok((found, owner, permit))
 }
@@ -174,7 +174,7 @@ impl UseCase for ClosePosition {
         let Some(found) = found else { return refuse(Refusal::not_found("input.id")) };
         let (office, owner, permit) = open_office::<act::ClosePosition>(tx, found.office, self.id, "input.id").await?;
         if found.closed_at.is_some() {
-            return refuse(Refusal::wrong_state("CLOSED", &["OPEN"]));
+            return refuse(Refusal::wrong_state(("CLOSED", "已撤销"), &[("OPEN", "在设")]));
         }
         store::close_position(tx, &permit, found.revision).await?;
         tx.record(

@@ -35,7 +35,8 @@ crate::api_input! {
         short_name: Option<String>,
         /// Level, if it is not that of the division, as for a county-level zone at a prefecture (层级).
         level: Option<DivisionLevel>,
-        /// The management committee it belongs to, or the line above a vertical department (上级机构).
+        /// The management committee it belongs to, the line above a vertical department, or the body of another system, as
+        /// the Corps and each of its divisions, registered as management committees, are to their offices (上级机构).
         parent_id: Option<OrgUnitId>,
         /// Whether it belongs to a line above rather than to the local government (是否垂直管理).
         vertical: Option<bool>,
@@ -203,7 +204,7 @@ impl UseCase for AbolishOrgUnit {
         let permit = permit::<act::AbolishOrgUnit>(actor, &Target::owned(old.id, old.province, old.id, &old.path))?;
         fresh(self.expected_revision, old.revision)?;
         if old.valid_to.is_some() {
-            return refuse(Refusal::wrong_state("ABOLISHED", &["EXISTING"]));
+            return refuse(Refusal::wrong_state(("ABOLISHED", "已撤销"), &[("EXISTING", "现存")]));
         }
         let on = self.on.map_or_else(|| today(tx), |date| date.0);
         // Who is abolished cannot log in or be asked any more: that holds from the day on, never in advance.
@@ -302,7 +303,7 @@ impl UseCase for ReleaseTownshipFromZone {
         let on = self.on.map_or_else(|| today(tx), |date| date.0);
         let Some((overlay, committee)) = store::zones_of(tx.db(), &[township.id], on).await?.remove(&township.id)
         else {
-            return refuse(Refusal::wrong_state("NO_ZONE", &["IN_ZONE"]));
+            return refuse(Refusal::wrong_state(("NO_ZONE", "不在功能区管理范围"), &[("IN_ZONE", "在功能区管理范围")]));
         };
         store::end_zone(tx, &permit, overlay, on).await?;
         tx.record(

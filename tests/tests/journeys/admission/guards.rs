@@ -22,7 +22,7 @@ on_both! {
             act
         };
         let none = submit(json!({ "resources": null })).await.refusal();
-        assert_eq!((&none["code"], &none["path"]), (&json!("INVALID_INPUT"), &json!(["input", "resources"])));
+        assert_eq!((&none["code"], &none["path"]), (&json!("INVALID_INPUT"), &json!(["content", "resources"])));
         assert_eq!(submit(json!({ "resources": { "money": "  " } })).await.refused(), "INVALID_INPUT", "blank is nothing");
         submit(json!({ "resources": null, "noResourcesReason": "由现有网格员兼顾" })).await.done();
         // Thirty working days after 2 March, over 清明: 14 April.
@@ -35,7 +35,7 @@ on_both! {
         let penalty = with(&ground.cooperative(NURSERY, &county.bureau), &json!({ "penaltyPower": true }));
         let penalty = json!([addition(&[&county.lists[0]], &penalty)]);
         let refusal = submit(json!({ "changes": penalty })).await.refusal();
-        assert_eq!(refusal["path"], json!(["input", "penaltyDecisionNo"]));
+        assert_eq!(refusal["path"], json!(["content", "penaltyDecisionNo"]));
         submit(json!({ "changes": penalty, "penaltyDecisionNo": "苏政发〔2026〕8号" })).await.done();
         // A draft may still be poor; only the submission is judged.
         let poor = with(&ground.proposal("申请", &[county.nursery()]), &json!({ "resources": null, "intendedStart": null }));

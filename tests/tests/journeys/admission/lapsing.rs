@@ -21,12 +21,13 @@ on_both! {
         assert_eq!(lapses, 1);
         assert!(!county.ground.establishment().await.tasks().await.contains(&"DRAFT_INCORPORATION".to_owned()));
         assert_eq!(county.ground.incorporation(&county.lists[1]).await.refused(), "STEP_SKIPPED");
-        // A version that was drafted with it cannot be published with it.
+        // A version that was drafted with it goes nowhere, and says why.
         let ground = &county.ground;
-        ground.confirm(&county.townships[0], &version).await.done();
-        ground.review(&version).await.done();
-        ground.approve(&version).await.done();
-        assert_eq!(ground.publish(&version, None).await.refused(), "WINDOW_CLOSED");
+        let refusal = ground.confirm(&county.townships[0], &version).await.refusal();
+        assert_eq!((&refusal["code"], &refusal["findings"]), (&json!("UNRESOLVED_FINDINGS"), &json!([format!("LAPSED: {NURSERY}")])));
+        let office = ground.establishment().await;
+        let found = office.see("ListVersion", &version, "findings { kind blocking items { code } }").await;
+        assert_eq!((&found["findings"][0]["kind"], &found["findings"][0]["blocking"]), (&json!("LAPSED"), &json!(true)));
         assert_eq!(ground.item(&county.lists[0], NURSERY).await, Value::Null);
     }
 
@@ -49,13 +50,9 @@ on_both! {
         assert!(!ground.item(&county.lists[0], NURSERY).await.is_null());
         assert!(!ground.establishment().await.tasks().await.contains(&"DRAFT_INCORPORATION".to_owned()));
         // What the second list did not take up in time is not taken up late.
-        ground.confirm(&county.townships[1], &version).await.done();
-        ground.review(&version).await.done();
-        ground.approve(&version).await.done();
-        assert_eq!(ground.publish(&version, None).await.refused(), "WINDOW_CLOSED");
+        assert_eq!(ground.confirm(&county.townships[1], &version).await.refused(), "UNRESOLVED_FINDINGS");
         let give_back = json!({ "id": version, "reason": "逾期失效" });
         let office = ground.establishment().await;
-        office.act("returnListVersion", give_back.clone(), "listVersion { state }").await.done();
         office.act("withdrawListVersion", give_back, "listVersion { state }").await.done();
         assert_eq!(ground.incorporation(&county.lists[1]).await.refused(), "STEP_SKIPPED");
         assert_eq!(ground.item(&county.lists[1], NURSERY).await, Value::Null);
@@ -74,7 +71,7 @@ on_both! {
         ground.approve(&version).await.done();
         world.clock().set("2026-03-31T00:00:00+08:00".parse().unwrap());
         world.tick().await;
-        assert_eq!(ground.publish(&version, None).await.refused(), "WINDOW_CLOSED");
+        assert_eq!(ground.publish(&version, None).await.refused(), "UNRESOLVED_FINDINGS");
         let office = ground.establishment().await;
         let give_back = json!({ "id": version, "reason": "所纳入的准入事项已逾期失效" });
         let by_head = township.person(Role::TownshipHead).await.act("returnListVersion", give_back.clone(), "listVersion { id }").await;

@@ -147,17 +147,41 @@ on_both! {
         }
     }
 
-    async fn a_repeated_claim_under_a_key_hands_out_nothing(world: World) {
+    async fn a_claim_is_repeated_with_the_secret_it_was_made_with_and_only_so(world: World) {
         let county = county(&world, 1).await;
-        let voter = county.voters(0, 1).await.remove(0);
+        let mut voters = county.voters(0, 2).await;
+        let (voter, other) = (voters.remove(0), voters.remove(0));
         let round = county.seat.open_round(2026, "FIRST").await;
-        let input = json!({ "roundId": round, "idempotencyKey": "claim-1" });
-        let first = voter.act("claimBallots", input.clone(), "papers { paper }").await.done();
-        assert_eq!(first["papers"].as_array().unwrap().len(), 2);
-        let again = voter.act("claimBallots", input, "papers { paper }").await.done();
-        assert_eq!(again["papers"], json!([]));
+        let secret = "kZ7n0wqUe4tq2yYvB1mXwA";
+        let claim = async |voter: &Client, more: Value| {
+            voter.act("claimBallots", yidan_tests::ground::with(&json!({ "roundId": round }), &more), "papers { paper subject { id } dimensions { code } }").await
+        };
+        assert_eq!(claim(&voter, json!({ "idempotencyKey": "claim-1" })).await.refused(), "INVALID_INPUT");
+        for short in ["", "abc", "秘密秘密秘密秘密秘密秘密秘密秘密秘密秘密秘密"] {
+            assert_eq!(claim(&voter, json!({ "secret": short })).await.refused(), "INVALID_INPUT");
+        }
+        let keyed = json!({ "idempotencyKey": "claim-1", "secret": secret });
+        let first = claim(&voter, keyed.clone()).await.done()["papers"].clone();
+        assert_eq!(first.as_array().unwrap().len(), 2);
+        assert_eq!(claim(&voter, keyed.clone()).await.done()["papers"], first, "under the key");
+        assert_eq!(claim(&voter, json!({ "secret": secret })).await.done()["papers"], first, "and without");
+        let another = json!({ "secret": "kZ7n0wqUe4tq2yYvB1mXwB" });
+        assert_eq!(claim(&voter, another).await.refused(), "WRONG_STATE", "no other secret opens them");
+        assert_eq!(claim(&voter, json!({})).await.refused(), "WRONG_STATE");
+        let theirs = claim(&other, json!({ "secret": secret })).await.done()["papers"].clone();
+        assert!(theirs.as_array().unwrap().iter().all(|paper| !first.as_array().unwrap().contains(paper)));
+        // What has been cast is not handed out again.
+        let paper = &first[0];
+        let scores = json!([{ "dimension": paper["dimensions"][0]["code"], "score": 4 }]);
+        let ballot = json!({ "paper": paper["paper"], "scores": scores });
+        world.visitor().act("castBallot", ballot, "accepted").await.done();
+        assert_eq!(claim(&voter, keyed).await.done()["papers"], json!([first[1]]));
+        // And the secret is nowhere.
         let kept = world.rows::<idempotency_key::Entity>().await;
         assert!(kept.iter().any(|row| row.command == "claimBallots" && row.answer.is_null()));
+        assert!(!format!("{kept:?}").contains(secret));
+        let events = world.rows::<yidan_entity::audit_event::Entity>().await;
+        assert!(!format!("{events:?}").contains(secret));
     }
 
     async fn nobody_sees_how_often_a_subject_was_rated(world: World) {

@@ -34,7 +34,7 @@ on_both! {
         let wells = ground.cooperative("农村窨井盖巡查", &county.housing);
         ground.approved_application(township, "调整", &[change("REMOVE", &shops, None), addition(&[list], &wells)]).await;
         world.clock().set(moment("2026-03-10T10:00:00+08:00"));
-        ground.incorporate(township, list, Some("2026-04-01T00:00:00+08:00")).await;
+        ground.incorporate(township, list, Some("2026-04-01T00:00:00.000900+08:00")).await;
         world.clock().set(moment("2026-05-10T09:00:00+08:00"));
 
         let visitor = world.visitor();

@@ -86,7 +86,7 @@ on_both! {
              changes {{ item {{ code }} old {{ id }} new {{ id name }} request {{ __typename }} }}"
         );
         let list = format!(
-            "id township {{ code }} organisation {{ {org} }} version {{ {version} }} versions {{ totalCount nodes {{ {version} }} }} \
+            "id township {{ code }} organisation {{ {org} }} version {{ {version} }} versions(first: 5) {{ totalCount nodes {{ {version} }} }} \
              items {{ totalCount nodes {{ {revision} }} }} owedBy {{ count organisation {{ name }} }}"
         );
         let document = format!(

@@ -60,9 +60,13 @@ on_both! {
         let neighbour = ground.province.county("320104").await;
         let theirs = register(&neighbour.person(Role::Legal).await, change(None)).await.done()["lawChange"].clone();
         assert_eq!(theirs["watches"], json!([]));
-        // The province registers for all.
+        // The same is not registered twice; the province registers for all, and who watches already is not asked again.
+        assert_eq!(register(&ground.justice().await, change(None)).await.refused(), "INVALID_INPUT");
         let all = register(&ground.top().await, change(None)).await.done()["lawChange"].clone();
-        assert_eq!(all["watches"].as_array().unwrap().len(), 1);
+        assert_eq!((&all["affectedItems"]["totalCount"], &all["watches"]), (&json!(2), &json!([])));
+        let later = with(&change(None), &json!({ "effectiveOn": "2026-06-01" }));
+        let later = register(&ground.top().await, later).await.done()["lawChange"].clone();
+        assert_eq!(later["watches"].as_array().unwrap().len(), 1, "another day, another change");
         assert_eq!(office.tasks().await, ["ANSWER_LAW_CHANGE"; 3]);
         // Thirty working days from the day it takes effect, over 清明: 17 March to 28 April.
         let id = done["watches"][0]["id"].as_str().unwrap();
@@ -74,15 +78,17 @@ on_both! {
         let (ground, office) = (&county.ground, county.ground.establishment().await);
         let done = register(&ground.justice().await, change(None)).await.done()["lawChange"].clone();
         let id = done["watches"][0]["id"].as_str().unwrap();
+        // The request may name any registration of the same change.
+        let also = register(&ground.top().await, change(None)).await.done()["lawChange"].clone();
         let shops = ground.item_id(&county.list, SHOPS).await;
         let lighter = with(&ground.cooperative(SHOPS, &county.fire), &json!({ "townshipClauses": ["组织日常巡查"] }));
         let request = json!({
-            "title": "因消防法修改调整", "origin": "LAW_CHANGE", "reason": "消防法修改", "lawChangeId": done["id"],
+            "title": "因消防法修改调整", "origin": "LAW_CHANGE", "reason": "消防法修改", "lawChangeId": also["id"],
             "law": { "instrument": FIRE_LAW, "article": "第五十二条", "effectiveOn": "2026-03-16" },
             "changes": [yidan_tests::procedures::change("REWORD", &shops, Some(&lighter))],
         });
         let made = office.act("createAdjustment", request, "adjustment { id lawChange { id } }").await.done();
-        assert_eq!(made["adjustment"]["lawChange"]["id"], done["id"]);
+        assert_eq!(made["adjustment"]["lawChange"]["id"], also["id"]);
         assert_eq!(watch(&office, id, "state").await["state"], "OPEN", "a draft answers nothing");
         let adjustment = made["adjustment"]["id"].as_str().unwrap();
         adjustment_act(&office, "submitAdjustment", adjustment, json!({})).await.done();

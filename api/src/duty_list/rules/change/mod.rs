@@ -16,6 +16,7 @@ use crate::kernel::{
     ids::DutyItemId,
     refusal::{InputProblem, Refusal, Route, Rule},
     role::Role,
+    similarity::{Profile, percent},
 };
 
 crate::api_enum! {
@@ -163,6 +164,13 @@ pub struct OriginLaw {
     pub effective_on: NaiveDate,
 }
 
+/// Whether an issuer's name says that it is a ministry, department or bureau, whatever kind was declared.
+fn is_department(issuer: &str) -> bool {
+    const ENDINGS: &[&str] = &["局", "厅", "部", "处", "科", "站", "中心"];
+    let issuer = issuer.trim();
+    ENDINGS.iter().any(|ending| issuer.ends_with(ending)) && !issuer.ends_with("办公厅")
+}
+
 /// Whether an origin is proved: a law by instrument, article and day; a deployment by a document of the leadership
 /// itself. A document of a ministry or department proves neither: its wish is a department's proposal. Both stand in the
 /// content at `path`.
@@ -185,7 +193,7 @@ pub fn check_proof(
     let Some(document) = document else {
         return Err(Refusal::invalid(format!("{path}.document"), InputProblem::Empty));
     };
-    if document.issuer_kind == needed {
+    if document.issuer_kind == needed && !is_department(&document.issuer) {
         return Ok(());
     }
     if route(origin) == Route::Adjustment {
@@ -287,16 +295,24 @@ pub struct SimilarRequest {
     pub percent: u8,
 }
 
+/// Pairs of characters from which on clauses tell one matter from another; "发现上报" and its like do not.
+const TELLING: u32 = 16;
+
 /// Requests alike enough to count as a retry, most alike first.
 #[must_use]
 pub fn retries(fingerprint: &str, refused: Vec<(SimilarRequest, String)>, threshold: u8) -> Vec<SimilarRequest> {
-    // Likeness of the whole, or of the first line, the name: other clauses around the same name are the same matter.
+    // Likeness of the whole, of the first line, the name, or of the rest, the clauses: other clauses under the same name
+    // are the same matter, and so are the same clauses under another name, unless they are too few to tell.
     let name = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    let clauses = |text: &str| Profile::of(&text.lines().skip(1).collect::<Vec<_>>().join("\n"));
     let mut found: Vec<SimilarRequest> = refused
         .into_iter()
         .filter_map(|(request, theirs)| {
-            use crate::kernel::similarity::percent;
-            let percent = percent(fingerprint, &theirs).max(percent(&name(fingerprint), &name(&theirs)));
+            let (mine, other) = (clauses(fingerprint), clauses(&theirs));
+            let telling = mine.size().min(other.size()) >= TELLING;
+            let percent = percent(fingerprint, &theirs)
+                .max(percent(&name(fingerprint), &name(&theirs)))
+                .max(if telling { mine.percent(&other) } else { 0 });
             (percent >= threshold).then_some(SimilarRequest { percent, ..request })
         })
         .collect();

@@ -39,10 +39,20 @@ fn a_department_cannot_choose_its_origin() {
 
 #[test]
 fn a_ministrys_document_is_no_deployment() {
-    let document =
-        |issuer_kind| OriginDocument {
-            title: "通知".into(), number: "1号".into(), issuer: "某部".into(), issuer_kind
-        };
+    let by = |issuer: &str, issuer_kind| OriginDocument {
+        title: "通知".into(),
+        number: "1号".into(),
+        issuer: issuer.into(),
+        issuer_kind,
+    };
+    let document = |issuer_kind| by("中共中央办公厅、国务院办公厅", issuer_kind);
+    // Declaring a bureau to be the leadership does not make it that.
+    for issuer in ["某部", "县商务局", "省教育厅", " 省大数据中心 "] {
+        assert!(matches!(
+            check_proof(ChangeOrigin::CentralDeployment, None, Some(&by(issuer, IssuerKind::Central)), "input"),
+            Err(Refusal::RouteMismatch { correct: Route::Admission, .. })
+        ));
+    }
     let proof = |origin, kind| check_proof(origin, None, Some(&document(kind)), "input");
     assert_eq!(proof(ChangeOrigin::CentralDeployment, IssuerKind::Central), Ok(()));
     assert!(matches!(
@@ -87,4 +97,15 @@ fn a_retry_in_other_words_is_recognised() {
     let found = retries(&fingerprint([&again].into_iter()), vec![refused(&first), refused(&other)], 75);
     assert_eq!(found.len(), 1);
     assert!(found[0].percent >= 75);
+    // The same clauses under another name are the same matter, if they say enough.
+    let said = |name: &str, clauses: &[&str]| {
+        let mut content = cooperative(name);
+        content.wording.township = clauses.iter().map(|clause| (*clause).to_owned()).collect();
+        content
+    };
+    let clauses = ["入户登记犬只饲养情况并督促主人按时接种", "每季度走访一次并将未接种名单上报"];
+    let (first, again) = (said("犬只狂犬免疫登记走访", &clauses), said("养犬家庭摸底", &clauses));
+    assert_eq!(retries(&fingerprint([&again].into_iter()), vec![refused(&first)], 75)[0].percent, 100);
+    let (first, again) = (said("犬只免疫走访", &["发现上报"]), said("养犬家庭摸底", &["发现上报"]));
+    assert!(retries(&fingerprint([&again].into_iter()), vec![refused(&first)], 75).is_empty());
 }

@@ -38,7 +38,8 @@ impl Stage<'_> {
 
     async fn vote(&self, round: RoundId, username: &str, role: Role, lean: usize) -> Outcome<()> {
         let voter = self.demo.person(self.province, username, role).await?;
-        let papers = voting::claim(&voter, &ClaimBallots { round_id: round, idempotency_key: None }).await?;
+        let papers =
+            voting::claim(&voter, &ClaimBallots { round_id: round, secret: None, idempotency_key: None }).await?;
         let nobody = self.demo.as_who(Who::Anonymous);
         for (number, paper) in papers.into_iter().enumerate() {
             voting::cast(&nobody, &ballot(paper, lean + number)).await?;
