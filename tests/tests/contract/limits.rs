@@ -228,6 +228,14 @@ on_both! {
     async fn pages_beside_the_endpoint_answer(world: World) {
         let visitor = world.visitor();
         assert_eq!(visitor.get("/healthz").await.text, "ok\n");
+        for path in ["/healthz", "/readyz", "/metrics", "/schema.graphql", "/"] {
+            let asked = http::Request::head(path).body(Vec::new()).unwrap();
+            let answer = visitor.send(asked).await;
+            assert_eq!((answer.status, answer.text.as_str()), (200, ""), "HEAD {path}");
+        }
+        let answer = visitor.get("/graphql?query=%7B__typename%7D").await;
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+        assert!(answer.header("vary").unwrap().contains("Authorization"));
         let ready = visitor.get("/readyz").await;
         assert_eq!((ready.status, &ready.body["ready"]), (200, &json!(true)), "{}", ready.text);
         assert_eq!(visitor.get("/schema.graphql").await.text, yidan::schema::sdl());

@@ -67,6 +67,8 @@ crate::api_input! {
         version_id: VersionId,
         /// The items, 1–500 (事项).
         items: Vec<NewDraftItem>,
+        /// The revision of the version that the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
     }
 
     /// Replaces what an item of a draft says (修改草案事项).
@@ -79,6 +81,8 @@ crate::api_input! {
         content: ItemContent,
         /// Place in its category; unchanged if left out (序号).
         ordinal: Option<i32>,
+        /// The revision of the version that the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
     }
 
     /// Takes an item out of a draft (删除草案事项).
@@ -87,6 +91,8 @@ crate::api_input! {
         version_id: VersionId,
         /// The item (事项).
         item_id: DutyItemId,
+        /// The revision of the version that the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
     }
 
     /// Takes over the county's model items into a draft; those already taken over are left alone (套用样板事项).
@@ -95,6 +101,8 @@ crate::api_input! {
         version_id: VersionId,
         /// Only these; all that are active if left out (仅限这些样板).
         template_ids: Option<Vec<TemplateId>>,
+        /// The revision of the version that the caller has seen (所见修订号).
+        expected_revision: Option<i32>,
     }
 }
 
@@ -230,9 +238,9 @@ impl UseCase for DraftFirstEdition {
 }
 
 /// A first edition that the caller may still write in.
-async fn draft<A: Act>(tx: &Tx, id: VersionId) -> Outcome<(Permit<A>, Case, Version, DutyList)> {
+async fn draft<A: Act>(tx: &Tx, id: VersionId, seen: Option<i32>) -> Outcome<(Permit<A>, Case, Version, DutyList)> {
     let (case, version, list) = super::load(tx, id, "input.versionId").await?;
-    let permit = proceeding::service::permit::<VersionProcedure, A>(tx, &case, None).await?;
+    let permit = proceeding::service::permit::<VersionProcedure, A>(tx, &case, seen).await?;
     if version.edition != Edition::First {
         return refuse(Refusal::StepSkipped { step: "APPROVED_REQUEST".into(), actor: None });
     }
@@ -323,7 +331,8 @@ impl UseCase for AddDraftItem {
     type Output = VersionId;
 
     async fn execute(&self, tx: &Tx) -> Outcome<VersionId> {
-        let (permit, case, version, list) = draft::<act::AddDraftItem>(tx, self.version_id).await?;
+        let (permit, case, version, list) =
+            draft::<act::AddDraftItem>(tx, self.version_id, self.expected_revision).await?;
         if self.items.is_empty() {
             return refuse(Refusal::invalid("input.items", InputProblem::TooFew { min: 1 }));
         }
@@ -354,7 +363,8 @@ impl UseCase for UpdateDraftItem {
     type Output = VersionId;
 
     async fn execute(&self, tx: &Tx) -> Outcome<VersionId> {
-        let (permit, case, version, list) = draft::<act::UpdateDraftItem>(tx, self.version_id).await?;
+        let (permit, case, version, list) =
+            draft::<act::UpdateDraftItem>(tx, self.version_id, self.expected_revision).await?;
         let old = draft_revision(tx, &version, self.item_id).await?;
         let content = content(tx, &self.content, "input.content").await?;
         if self.ordinal.is_some_and(|ordinal| !(1..=9_999).contains(&ordinal)) {
@@ -389,7 +399,8 @@ impl UseCase for RemoveDraftItem {
     type Output = VersionId;
 
     async fn execute(&self, tx: &Tx) -> Outcome<VersionId> {
-        let (permit, case, version, _) = draft::<act::RemoveDraftItem>(tx, self.version_id).await?;
+        let (permit, case, version, _) =
+            draft::<act::RemoveDraftItem>(tx, self.version_id, self.expected_revision).await?;
         let old = draft_revision(tx, &version, self.item_id).await?;
         store::items::remove_draft(tx, &permit, old.id, Some(old.item)).await?;
         tx.record(event(Action::RemoveDraftItem, &case, json!({ "item": old.code, "name": old.wording.name })));
@@ -402,7 +413,8 @@ impl UseCase for AdoptTemplates {
     type Output = VersionId;
 
     async fn execute(&self, tx: &Tx) -> Outcome<VersionId> {
-        let (permit, case, version, list) = draft::<act::AdoptTemplates>(tx, self.version_id).await?;
+        let (permit, case, version, list) =
+            draft::<act::AdoptTemplates>(tx, self.version_id, self.expected_revision).await?;
         let offered = store::templates::all(tx.db(), &Scope::of(tx.ctx()), case.head.authority).await?;
         let wanted = match &self.template_ids {
             None => offered,

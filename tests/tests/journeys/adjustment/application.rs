@@ -40,19 +40,33 @@ on_both! {
         assert_eq!(decisions["decisions"][0]["documentNo"], "委〔2026〕20号");
         assert_eq!(decisions["decisions"][0]["stage"], "DECIDE_ADJUSTMENT");
 
+        // The township that has something against what the county drafts does not confirm it; it takes nothing back.
+        let drafted = ground.incorporation(&county.list).await.done();
+        let drafted = json!({ "id": drafted["listVersion"]["id"], "reason": "有不同意见" });
+        let head = county.head().await;
+        let seen = head.see("ListVersion", drafted["id"].as_str().unwrap(), "viewerActions").await;
+        assert_eq!(seen["viewerActions"], json!(["ANSWER_SIMILARITY", "CONFIRM_LIST_VERSION"]));
+        assert_eq!(head.act("withdrawListVersion", drafted.clone(), "listVersion { id }").await.refused(), "FORBIDDEN");
+        ground.establishment().await.act("withdrawListVersion", drafted, "listVersion { id }").await.done();
+
         // The next version: the item in it, the diff beside it, the request that allows it named.
         let version = ground.incorporate(township, &county.list, None).await;
         let seen = "versionNo edition changes { request { id } old { id } new { name } } base { versionNo } \
                     comparison { burden differences { kind burden right { name } left { name } } }";
         let seen = world.visitor().see("ListVersion", &version, seen).await;
-        assert_eq!((&seen["versionNo"], &seen["edition"], &seen["base"]["versionNo"]), (&json!(2), &json!("INCORPORATION"), &json!(1)));
+        assert_eq!((&seen["versionNo"], &seen["edition"], &seen["base"]["versionNo"]), (&json!(3), &json!("INCORPORATION"), &json!(1)));
         assert_eq!(seen["comparison"]["burden"], "HEAVIER");
         let added = json!([{ "kind": "ADDED", "burden": "HEAVIER", "right": { "name": GAS }, "left": null }]);
         assert_eq!(seen["comparison"]["differences"], added);
         assert_eq!(seen["changes"], json!([{ "request": null, "old": null, "new": { "name": GAS } }]), "the request is internal");
         let inside = county.ground.establishment().await.see("ListVersion", &version, "changes { request { id } }").await;
         assert_eq!(inside["changes"][0]["request"]["id"], json!(id));
-        assert_eq!(ground.item(&county.list, GAS).await["introducedIn"]["versionNo"], 2);
+        assert_eq!(ground.item(&county.list, GAS).await["introducedIn"]["versionNo"], 3);
+        // Whoever would take back what is published is told its state.
+        let late = json!({ "id": version, "reason": "有误" });
+        let refusal = ground.establishment().await.act("returnListVersion", late, "listVersion { id }").await.refusal();
+        assert_eq!((&refusal["code"], &refusal["state"]), (&json!("WRONG_STATE"), &json!("IN_FORCE")));
+        assert!(refusal["message"].as_str().unwrap().contains("生效中"), "{refusal}");
         assert_eq!(ground.item(&county.list, AID).await["introducedIn"]["versionNo"], 1, "what did not change stays");
 
         // Filed with city and province, and then it is over.

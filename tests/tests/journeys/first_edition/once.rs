@@ -24,6 +24,22 @@ on_both! {
         assert_eq!(draft(&county.list_admin().await).await.refused(), "WRONG_STATE", "published once");
     }
 
+    async fn who_confirms_what_has_changed_since_is_told(world: World) {
+        let county = county(&world).await;
+        let version = county.drafted().await;
+        let seen = county.seen(&version, "revision").await["revision"].clone();
+        let item = county.item(&version, SHOPS).await;
+        let admin = county.list_admin().await;
+        let remove = json!({ "versionId": version, "itemId": item, "expectedRevision": seen });
+        admin.act("removeDraftItem", remove.clone(), "listVersion { revision }").await.done();
+        assert_eq!(admin.act("removeDraftItem", remove, "listVersion { id }").await.refused(), "STALE_REVISION");
+        let confirm = json!({ "id": version, "expectedRevision": seen });
+        assert_eq!(county.head().await.act("confirmListVersion", confirm, "listVersion { id }").await.refused(), "STALE_REVISION");
+        let now = county.seen(&version, "revision").await["revision"].clone();
+        let confirm = json!({ "id": version, "expectedRevision": now });
+        county.head().await.act("confirmListVersion", confirm, "listVersion { id }").await.done();
+    }
+
     async fn what_is_published_is_not_edited_and_a_later_version_not_written_freely(world: World) {
         let county = county(&world).await;
         let (ground, township) = (&county.ground, &county.township);

@@ -55,6 +55,21 @@ on_both! {
         assert_eq!(parts(&log_in(&later, &who).await).0["kid"], json!(kid), "a node that starts signs with the newest");
     }
 
+    async fn a_running_node_takes_up_a_rotation_by_itself(world: World) {
+        let jiangsu = world.province("320000").await;
+        let who = world.enrol(&[(&jiangsu.operator, Role::TechnicalAdmin)], false).await;
+        let old = log_in(&world, &who).await;
+        // At the machine: another process, whose tokens this one never meets.
+        let other = world.node(Settings::default()).await;
+        let platform = other.platform();
+        let kid = platform.keyring.rotate(platform.db.write_pool(), world.now()).await.unwrap();
+        assert_ne!(parts(&log_in(&world, &who).await).0["kid"], json!(kid));
+        yidan::ticker::learn(world.state()).await.unwrap();
+        assert_eq!(parts(&log_in(&world, &who).await).0["kid"], json!(kid));
+        assert!(published_key(&world, &json!(kid)).await.is_some());
+        assert!(is_known(&bearer(&world, &old)).await, "and nobody is logged out");
+    }
+
     async fn a_forged_token_is_refused(world: World) {
         let jiangsu = world.province("320000").await;
         let who = world.enrol(&[(&jiangsu.operator, Role::TechnicalAdmin)], false).await;

@@ -154,8 +154,12 @@ impl<'a> Stage<'a> {
         let draft =
             DraftFirstEdition { notes: Some("根据县级样板清单编制。".into()), idempotency_key: None };
         let version = self.play(&admin, role, &draft).await?;
-        self.play(&admin, role, &AdoptTemplates { version_id: version, template_ids: None, idempotency_key: None })
-            .await?;
+        self.play(
+            &admin,
+            role,
+            &AdoptTemplates { version_id: version, template_ids: None, expected_revision: None, idempotency_key: None },
+        )
+        .await?;
         if !township.ends_with('镇') {
             for item in items.iter().filter(|item| text::localised(&item.name, township) != item.name) {
                 let item_id = self.draft_item(version, &item.code).await?;
@@ -163,7 +167,14 @@ impl<'a> Stage<'a> {
                 self.play(
                     &admin,
                     role,
-                    &UpdateDraftItem { version_id: version, item_id, content, ordinal: None, idempotency_key: None },
+                    &UpdateDraftItem {
+                        version_id: version,
+                        item_id,
+                        content,
+                        ordinal: None,
+                        expected_revision: None,
+                        idempotency_key: None,
+                    },
                 )
                 .await?;
             }
@@ -173,8 +184,17 @@ impl<'a> Stage<'a> {
             for code in ["PH-001", "PH-012"] {
                 if items.iter().any(|item| item.code == code) {
                     let item_id = self.draft_item(version, code).await?;
-                    self.play(&admin, role, &RemoveDraftItem { version_id: version, item_id, idempotency_key: None })
-                        .await?;
+                    self.play(
+                        &admin,
+                        role,
+                        &RemoveDraftItem {
+                            version_id: version,
+                            item_id,
+                            expected_revision: None,
+                            idempotency_key: None,
+                        },
+                    )
+                    .await?;
                 }
             }
         }
