@@ -1,6 +1,6 @@
 //! The SQL of what holds for the whole deployment.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait};
 use yidan_entity::{account, deployment, province};
 
 use crate::kernel::{fault::Outcome, value::stored};
@@ -25,16 +25,11 @@ pub async fn demonstration(db: &impl ConnectionTrait) -> Outcome<Option<Demonstr
 
 /// Notes how far the demonstration has been loaded.
 pub async fn set_demonstration(db: &impl ConnectionTrait, to: Demonstration) -> Outcome<()> {
-    match deployment::Entity::find_by_id(NAME).one(db).await? {
-        Some(row) => {
-            let mut row = row.into_active_model();
-            row.value = Set(to.code().to_owned());
-            row.update(db).await?;
-        }
-        None => {
-            let row = deployment::ActiveModel { name: Set(NAME.to_owned()), value: Set(to.code().to_owned()) };
-            row.insert(db).await?;
-        }
+    let row = deployment::ActiveModel { name: Set(NAME.to_owned()), value: Set(to.code().to_owned()) };
+    if demonstration(db).await?.is_some() {
+        row.update(db).await?;
+    } else {
+        row.insert(db).await?;
     }
     Ok(())
 }

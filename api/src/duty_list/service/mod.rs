@@ -48,7 +48,7 @@ pub async fn load(tx: &Tx, id: VersionId, path: &str) -> Outcome<(Case, Version,
     // Time alone takes a published version on, and refusals name the state that readers see.
     if let Some(stored) = case.state::<VersionProcedure>() {
         let now = standing(stored, version.period.effective_from, version.period.effective_to, tx.now());
-        case.head.state = now.code().to_owned();
+        case.head.state = now.code().into();
     }
     let list = list(tx, version.list).await?;
     Ok((case, version, list))
