@@ -13,7 +13,15 @@ use async_graphql::ValidationMode;
 
 use crate::{
     http::{
-        cors::Origins, cost::Costs, documents::Documents, endpoint, limits::Limits, metrics::Metrics, pages,
+        bucket::{BucketSize, Buckets},
+        cors::Origins,
+        cost::Costs,
+        documents::Documents,
+        endpoint,
+        limits::Limits,
+        metrics::Metrics,
+        pages,
+        trusted::Trusted,
         variables::Inputs,
     },
     kernel::{
@@ -36,6 +44,10 @@ pub struct HttpConfig {
     pub limits: Limits,
     /// Whether `/` serves the start page.
     pub explorer: bool,
+    /// How much one caller may ask over time; none for as much as it likes.
+    pub bucket: Option<BucketSize>,
+    /// Documents known by an id.
+    pub trusted: Arc<Trusted>,
 }
 
 impl Default for HttpConfig {
@@ -46,6 +58,8 @@ impl Default for HttpConfig {
             trusted_proxies: HashSet::new(),
             limits: Limits::default(),
             explorer: true,
+            bucket: None,
+            trusted: Arc::default(),
         }
     }
 }
@@ -66,6 +80,10 @@ pub struct AppState {
     pub costs: Costs,
     /// Documents seen lately.
     pub documents: Documents,
+    /// Documents known by an id.
+    pub trusted: Arc<Trusted>,
+    /// How much each caller may still ask.
+    pub buckets: Option<Buckets>,
     /// Web pages that may call.
     pub origins: Origins,
     /// Figures.
@@ -92,6 +110,8 @@ impl AppState {
             costs: Costs::of(&sdl),
             sdl,
             documents: Documents::new(config.limits),
+            trusted: config.trusted,
+            buckets: config.bucket.map(Buckets::new),
             origins,
             metrics: Metrics::new().map_err(|error| Fault::new(format!("metrics: {error}")))?,
             request_timeout: config.request_timeout,

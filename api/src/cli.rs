@@ -243,7 +243,7 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
         .await
         .map_err(told)?;
     }
-    let state = AppState::new(Arc::clone(&platform), settings.http()).await.map_err(told)?;
+    let state = AppState::new(Arc::clone(&platform), settings.http()?).await.map_err(told)?;
     let ticker = ticker::start(state.clone(), settings.tick_seconds);
     let workers = if settings.workers == 0 {
         std::thread::available_parallelism().map_or(2, usize::from)

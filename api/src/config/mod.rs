@@ -2,11 +2,13 @@
 //! environment, the environment over the file, the file over the default. A setting that makes no sense stops the start
 //! with one line that names it.
 
-use std::{collections::HashSet, fmt, net::IpAddr, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    collections::HashSet, fmt, net::IpAddr, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration,
+};
 
 use crate::{
     app::HttpConfig,
-    http::limits::Limits,
+    http::{bucket::BucketSize, limits::Limits, trusted::Trusted},
     kernel::{
         db::DbConfig,
         keyring::Secret,
@@ -100,6 +102,14 @@ settings! {
     max_fields: u64 = "1000", "YIDAN_MAX_FIELDS";
     /// Most fields of an answer if every page it asks for is full.
     max_cost: u64 = "50000", "YIDAN_MAX_COST";
+    /// Fields that an account, or an address without a log-in, may ask for at once; 0 for as many as it likes.
+    bucket_size: u32 = "200000", "YIDAN_BUCKET_SIZE";
+    /// Fields that come back to it each second.
+    bucket_refill: u32 = "5000", "YIDAN_BUCKET_REFILL";
+    /// Manifests of documents that are asked for by an id, as Relay's compiler, codegen or Apollo's tool write them; paths separated by commas.
+    trusted_documents: Files = "", "YIDAN_TRUSTED_DOCUMENTS";
+    /// Whether only documents of the manifests are answered.
+    trusted_only: bool = "false", "YIDAN_TRUSTED_ONLY";
     /// Longest time for a request, in seconds.
     request_timeout: u64 = "10", "YIDAN_REQUEST_TIMEOUT";
     /// Time to finish what was accepted when the server stops, in seconds.
@@ -173,6 +183,18 @@ impl FromStr for Addresses {
     }
 }
 
+/// Paths, separated by commas.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files(pub Vec<PathBuf>);
+
+impl FromStr for Files {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(PathBuf::from).collect()))
+    }
+}
+
 fn choose<T: FromStr>(
     name: &str,
     env: &str,
@@ -223,7 +245,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), BadSetting> {
-        let bounds: [(&str, &str, u64, u64, u64); 13] = [
+        let bounds: [(&str, &str, u64, u64, u64); 17] = [
             ("read_connections", "YIDAN_READ_CONNECTIONS", self.read_connections.into(), 1, 1_000),
             ("write_connections", "YIDAN_WRITE_CONNECTIONS", self.write_connections.into(), 1, 1_000),
             ("workers", "YIDAN_WORKERS", self.workers as u64, 0, 1_024),
@@ -234,6 +256,10 @@ impl Settings {
             ("password_memory", "YIDAN_PASSWORD_MEMORY", self.password_memory.into(), 19_456, 1_048_576),
             ("password_passes", "YIDAN_PASSWORD_PASSES", self.password_passes.into(), 2, 100),
             ("body_bytes", "YIDAN_BODY_BYTES", self.body_bytes as u64, 1_024, 64 * 1_048_576),
+            ("document_bytes", "YIDAN_DOCUMENT_BYTES", self.document_bytes as u64, 1_024, 1_048_576),
+            ("max_fields", "YIDAN_MAX_FIELDS", self.max_fields, 250, 100_000),
+            ("max_cost", "YIDAN_MAX_COST", self.max_cost, 1_000, 10_000_000),
+            ("bucket_refill", "YIDAN_BUCKET_REFILL", self.bucket_refill.into(), 1, 100_000_000),
             ("request_timeout", "YIDAN_REQUEST_TIMEOUT", self.request_timeout, 1, 600),
             ("tick_seconds", "YIDAN_TICK_SECONDS", self.tick_seconds, 1, 3_600),
             (
@@ -295,7 +321,11 @@ impl Settings {
 
     /// The deployment's secret: the one set, else the one in the data directory, made there at the first start.
     pub fn secret(&self, may_generate: bool) -> Result<Secret, BadSetting> {
-        let short = || BadSetting("setting secret (YIDAN_SECRET): expected at least 32 bytes".into());
+        let short = || {
+            BadSetting(
+                "setting secret (YIDAN_SECRET): expected at least 32 bytes, such as 64 hexadecimal digits".into(),
+            )
+        };
         if !self.secret.0.is_empty() {
             return Secret::parse(&self.secret.0).ok_or_else(short);
         }
@@ -335,19 +365,26 @@ impl Settings {
 
     /// Limits of HTTP.
     #[must_use]
-    pub fn http(&self) -> HttpConfig {
-        HttpConfig {
+    pub fn http(&self) -> Result<HttpConfig, BadSetting> {
+        let limits = Limits {
+            document_bytes: self.document_bytes,
+            fields: self.max_fields,
+            cost: self.max_cost,
+            ..Limits::default()
+        };
+        let manifests = self.trusted_documents.0.iter().map(PathBuf::as_path);
+        let trusted = Trusted::load(manifests, self.trusted_only, &limits)
+            .map_err(|what| BadSetting(format!("setting trusted_documents (YIDAN_TRUSTED_DOCUMENTS): {what}")))?;
+        let bucket = BucketSize { size: self.bucket_size, refill: self.bucket_refill };
+        Ok(HttpConfig {
             body_bytes: self.body_bytes,
             request_timeout: Duration::from_secs(self.request_timeout),
             trusted_proxies: self.trusted_proxies.0.clone(),
-            limits: Limits {
-                document_bytes: self.document_bytes,
-                fields: self.max_fields,
-                cost: self.max_cost,
-                ..Limits::default()
-            },
+            limits,
             explorer: self.explorer,
-        }
+            bucket: (bucket.size > 0).then_some(bucket),
+            trusted: Arc::new(trusted),
+        })
     }
 }
 

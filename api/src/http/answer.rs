@@ -21,6 +21,16 @@ pub mod code {
     pub const TOO_LARGE: &str = "LIMIT_EXCEEDED";
     /// The request took too long.
     pub const TIMEOUT: &str = "TIMEOUT";
+    /// The caller's bucket is empty.
+    pub const RATE_LIMITED: &str = "RATE_LIMITED";
+    /// No manifest has the document.
+    pub const UNKNOWN_DOCUMENT: &str = "DOCUMENT_UNKNOWN";
+    /// The document is in no manifest, and only those are answered.
+    pub const NOT_TRUSTED: &str = "DOCUMENT_NOT_TRUSTED";
+    /// The hash is not registered; Apollo's and urql's clients send the text next.
+    pub const NOT_REGISTERED: &str = "PERSISTED_QUERY_NOT_FOUND";
+    /// Nothing is registered here.
+    pub const NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
 }
 
 /// What an error of this code is in the caller's language, before the technical detail: a message of the protocol is made
@@ -28,7 +38,10 @@ pub mod code {
 #[must_use]
 pub fn told(code: &str, lang: Lang, detail: &str) -> String {
     let lead = match (lang, code) {
-        (Lang::En, _) => return detail.to_owned(),
+        // The clients know these two by their text.
+        (_, code::NOT_REGISTERED | code::NOT_SUPPORTED) | (Lang::En, _) => return detail.to_owned(),
+        (Lang::Zh, code::RATE_LIMITED) => "请求过于频繁，请稍后再试",
+        (Lang::Zh, code::UNKNOWN_DOCUMENT | code::NOT_TRUSTED) => "只执行已登记的查询",
         (Lang::Zh, code::BAD_REQUEST) => "请求无法识别",
         (Lang::Zh, code::PARSE_FAILED) => "查询语句有语法错误",
         (Lang::Zh, code::VALIDATION_FAILED) => "查询与接口定义不符",

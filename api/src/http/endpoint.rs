@@ -7,7 +7,8 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT,
+            ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+            USER_AGENT,
         },
     },
     web,
@@ -17,10 +18,12 @@ use futures_util::FutureExt;
 
 use super::{
     answer::{self, Caller, code},
+    bucket::{BucketSize, Holder},
     documents::{Chosen, Unfit, type_name},
     limits::Excess,
     negotiate::{self, Media},
     request::{Parameters, Unreadable},
+    trusted::Untold,
 };
 use crate::{
     app::AppState,
@@ -115,7 +118,11 @@ async fn answer(
             return refuse(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message);
         }
     };
-    let document = match state.documents.get(&parameters.query) {
+    let text = match state.trusted.find(&parameters.document) {
+        Ok(text) => text,
+        Err(untold) => return untrusted(&caller, untold),
+    };
+    let document = match state.documents.get(&text) {
         Ok(document) => document,
         Err(Unfit::Syntax { message, at }) => {
             return caller.request_error(code::PARSE_FAILED, &message, at);
@@ -155,6 +162,17 @@ async fn answer(
     let ctx = Ctx::of_request(Arc::clone(&state.platform), who, info.clone());
     let caller = Caller { lang: info.lang.unwrap_or_else(|| ctx.lang()), ..caller };
 
+    let left = match take(state, &ctx, info, cost) {
+        Ok(left) => left,
+        Err(seconds) => {
+            seen.code = Some(code::RATE_LIMITED.into());
+            let message =
+                format!("Too much was asked in too short a time; there is enough again in {seconds} seconds.");
+            let mut response = caller.http_error(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, &message);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            return response;
+        }
+    };
     let valid = document.is_valid();
     let schema = if valid { &state.fast } else { &state.strict };
     let mut request = Request::new(String::new())
@@ -199,9 +217,44 @@ async fn answer(
         }
     }
     seen.code = response.errors.first().and_then(error::code_of);
-    let told = async_graphql::value!({ "requested": cost, "maximum": limits.cost });
+    let told = match left {
+        None => async_graphql::value!({ "requested": cost, "maximum": limits.cost }),
+        Some((left, BucketSize { size, refill })) => async_graphql::value!({
+            "requested": cost, "maximum": limits.cost,
+            "bucket": { "remaining": left, "size": size, "refillPerSecond": refill },
+        }),
+    };
     response.extensions.insert("cost".to_owned(), told);
     answer::executed(caller.media, &response)
+}
+
+/// Takes the cost of a request out of the caller's bucket, if there are any: what is left, or the seconds to wait.
+fn take(state: &AppState, ctx: &Ctx, info: &RequestInfo, cost: u64) -> Result<Option<(u64, BucketSize)>, u64> {
+    let Some(buckets) = &state.buckets else { return Ok(None) };
+    let holder = match ctx.person() {
+        Ok(person) => Holder::Account(person.account),
+        Err(_) => Holder::Address(info.address.clone()),
+    };
+    let now = state.platform.clock.now().timestamp_millis();
+    buckets.take(holder, cost, now).map(|left| Some((left, buckets.size())))
+}
+
+fn untrusted(caller: &Caller<'_>, untold: Untold) -> HttpResponse {
+    let (code, message) = match untold {
+        Untold::Unknown => (code::UNKNOWN_DOCUMENT, "No manifest has a document with this id."),
+        Untold::NotTrusted => (code::NOT_TRUSTED, "Only documents of the manifests are answered here."),
+        Untold::NotRegistered => (code::NOT_REGISTERED, "PersistedQueryNotFound"),
+        Untold::NotSupported => (code::NOT_SUPPORTED, "PersistedQueryNotSupported"),
+        Untold::WrongHash => {
+            let message = "The sha256Hash is not that of the query.";
+            return caller.http_error(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message);
+        }
+    };
+    // The clients that register documents take the two answers of theirs for news and not for a failure.
+    if matches!(untold, Untold::NotRegistered | Untold::NotSupported) {
+        return caller.http_error(StatusCode::OK, code, message);
+    }
+    caller.request_error(code, message, None)
 }
 
 fn unauthenticated(caller: &Caller<'_>, failure: &Failure) -> HttpResponse {

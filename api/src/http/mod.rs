@@ -1,10 +1,12 @@
 //! HTTP: the GraphQL endpoint and the few pages beside it.
 //!
-//! A request passes [`negotiate`] (which media type), [`request`] (what is asked), [`documents`] (parsed and judged once),
-//! [`variables`] (do the values fit), authentication, execution, and leaves as [`answer`]. Everything that refuses does so
-//! with a code before the database is touched.
+//! A request passes [`negotiate`] (which media type), [`request`] (what is asked), [`trusted`] (the text, where only its name
+//! came), [`documents`] (parsed and judged once), [`variables`] (do the values fit), [`cost`] (what it may come to),
+//! authentication, the caller's [`bucket`], execution, and leaves as [`answer`]. Everything that refuses does so with a
+//! code before a resolver runs.
 
 pub mod answer;
+pub mod bucket;
 pub mod cors;
 pub mod cost;
 pub mod documents;
@@ -14,4 +16,5 @@ pub mod metrics;
 pub mod negotiate;
 pub mod pages;
 pub mod request;
+pub mod trusted;
 pub mod variables;

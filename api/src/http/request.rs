@@ -2,11 +2,27 @@
 
 use serde_json::{Map, Value};
 
+/// The document that a request wants run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// This text.
+    Text(String),
+    /// The one a manifest knows by this id.
+    Id(String),
+    /// The one with this SHA-256, in hexadecimal digits; with its text it is registered under it.
+    Hash {
+        /// The hash.
+        hash: String,
+        /// The text, if it is sent along.
+        text: Option<String>,
+    },
+}
+
 /// The parameters of a request.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
     /// The document.
-    pub query: String,
+    pub document: Asked,
     /// Which operation of it.
     pub operation_name: Option<String>,
     /// Values of the variables.
@@ -59,28 +75,40 @@ impl Parameters {
     }
 
     fn of_map(mut map: Map<String, Value>) -> Result<Self, Unreadable> {
-        let query = match map.remove("query") {
-            Some(Value::String(text)) => text,
-            None | Some(Value::Null) => return Err(Unreadable::Parameter("query is missing")),
-            Some(_) => return Err(Unreadable::Parameter("query must be a string")),
+        let mut string = |name: &'static str, message| match map.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Unreadable::Parameter(message)),
         };
-        let operation_name = match map.remove("operationName") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(name)) if name.is_empty() => None,
-            Some(Value::String(name)) => Some(name),
-            Some(_) => return Err(Unreadable::Parameter("operationName must be a string")),
-        };
+        let query = string("query", "query must be a string")?;
+        let document_id = string("documentId", "documentId must be a string")?;
+        let operation_name = string("operationName", "operationName must be a string")?.filter(|name| !name.is_empty());
         let mut object = |name: &'static str, message| match map.remove(name) {
             None | Some(Value::Null) => Ok(Map::new()),
             Some(Value::Object(map)) => Ok(map),
             Some(_) => Err(Unreadable::Parameter(message)),
         };
-        Ok(Self {
-            query,
-            operation_name,
-            variables: object("variables", "variables must be a JSON object")?,
-            extensions: object("extensions", "extensions must be a JSON object")?,
-        })
+        let variables = object("variables", "variables must be a JSON object")?;
+        let extensions = object("extensions", "extensions must be a JSON object")?;
+        let document = asked(query, document_id, extensions.get("persistedQuery"))?;
+        Ok(Self { document, operation_name, variables, extensions })
+    }
+}
+
+fn asked(query: Option<String>, id: Option<String>, persisted: Option<&Value>) -> Result<Asked, Unreadable> {
+    let hash = match persisted {
+        None | Some(Value::Null) => None,
+        Some(persisted) => match (persisted.get("version").and_then(Value::as_u64), &persisted["sha256Hash"]) {
+            (Some(1), Value::String(hash)) => Some(hash.to_ascii_lowercase()),
+            _ => return Err(Unreadable::Parameter("extensions.persistedQuery must have version 1 and a sha256Hash")),
+        },
+    };
+    match (query, id, hash) {
+        (Some(_), Some(_), _) => Err(Unreadable::Parameter("send query or documentId, not both")),
+        (None, Some(id), _) => Ok(Asked::Id(id)),
+        (text, None, Some(hash)) => Ok(Asked::Hash { hash, text }),
+        (Some(text), None, None) => Ok(Asked::Text(text)),
+        (None, None, None) => Err(Unreadable::Parameter("query is missing")),
     }
 }
 
@@ -100,6 +128,12 @@ mod tests {
             (r#"{"query":"{a}","operationName":1}"#, "operationName must be a string"),
             (r#"{"query":"{a}","variables":[]}"#, "variables must be a JSON object"),
             (r#"{"query":"{a}","extensions":"x"}"#, "extensions must be a JSON object"),
+            (r#"{"documentId":1}"#, "documentId must be a string"),
+            (r#"{"query":"{a}","documentId":"x"}"#, "send query or documentId, not both"),
+            (
+                r#"{"extensions":{"persistedQuery":{"version":2,"sha256Hash":"x"}}}"#,
+                "extensions.persistedQuery must have version 1 and a sha256Hash",
+            ),
         ] {
             let (Unreadable::Body(text) | Unreadable::Parameter(text)) =
                 Parameters::of_body(body.as_bytes()).unwrap_err();
@@ -107,6 +141,13 @@ mod tests {
         }
         let good = Parameters::of_body(br#"{"query":"{a}","variables":null,"operationName":"A"}"#).unwrap();
         assert_eq!(good.operation_name.as_deref(), Some("A"));
+        let document = |body: &str| Parameters::of_body(body.as_bytes()).unwrap().document;
+        assert_eq!(document(r#"{"query":"{a}"}"#), Asked::Text("{a}".into()));
+        assert_eq!(document(r#"{"documentId":"x"}"#), Asked::Id("x".into()));
+        let persisted = r#""extensions":{"persistedQuery":{"version":1,"sha256Hash":"AB"}}"#;
+        assert_eq!(document(&format!("{{{persisted}}}")), Asked::Hash { hash: "ab".into(), text: None });
+        let with_text = document(&format!(r#"{{"query":"{{a}}",{persisted}}}"#));
+        assert_eq!(with_text, Asked::Hash { hash: "ab".into(), text: Some("{a}".into()) });
         let get = Parameters::of_query_string("query=%7Ba%7D&variables=%7B%22x%22%3A1%7D").unwrap();
         assert_eq!(get.variables.get("x"), Some(&Value::from(1)));
     }

@@ -8,6 +8,7 @@
 mod authorization;
 mod cursors;
 mod demonstration;
+mod documents;
 mod hostile;
 mod language;
 mod limits;
