@@ -48,6 +48,8 @@ pub struct HttpConfig {
     pub bucket: Option<BucketSize>,
     /// Documents known by an id.
     pub trusted: Arc<Trusted>,
+    /// How often an answer that goes on gives a sign of life.
+    pub heartbeat: Duration,
 }
 
 impl Default for HttpConfig {
@@ -60,6 +62,7 @@ impl Default for HttpConfig {
             explorer: true,
             bucket: None,
             trusted: Arc::default(),
+            heartbeat: Duration::from_secs(15),
         }
     }
 }
@@ -84,6 +87,8 @@ pub struct AppState {
     pub trusted: Arc<Trusted>,
     /// How much each caller may still ask.
     pub buckets: Option<Buckets>,
+    /// How often an answer that goes on gives a sign of life.
+    pub heartbeat: Duration,
     /// Web pages that may call.
     pub origins: Origins,
     /// Figures.
@@ -111,6 +116,7 @@ impl AppState {
             sdl,
             documents: Documents::new(config.limits),
             trusted: config.trusted,
+            heartbeat: config.heartbeat,
             buckets: config.bucket.map(Buckets::new),
             origins,
             metrics: Metrics::new().map_err(|error| Fault::new(format!("metrics: {error}")))?,

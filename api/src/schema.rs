@@ -1,7 +1,7 @@
 //! The one schema: the wings' parts put together.
 
 use async_graphql::{
-    Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema, ValidationMode,
+    Context, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions, Schema, ValidationMode,
 };
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         ids,
         refusal::{InputProblem, Refusal},
     },
-    proceeding::graphql::{EvidenceQuery, QueueQuery},
+    proceeding::graphql::{EvidenceQuery, LiveSubscription, QueueQuery},
     territory::graphql::{Division, InternalOffice, OrgUnit, Position, Province, TerritoryMutation, TerritoryQuery},
 };
 
@@ -169,13 +169,17 @@ pub struct Mutation(
     EvaluationMutation,
 );
 
+/// Questions that go on (订阅), answered over server-sent events.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(LiveSubscription);
+
 /// The schema's type.
-pub type YidanSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type YidanSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema. `mode` is strict for documents seen for the first time and fast for those known to be valid.
 #[must_use]
 pub fn build(mode: ValidationMode) -> YidanSchema {
-    let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let mut builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<UserError>()
         .limit_recursive_depth(32)
         .limit_directives(5);

@@ -142,6 +142,37 @@ impl Client {
         self.send(request.unwrap()).await
     }
 
+    /// Subscribes over server-sent events; the answers as they come.
+    pub async fn listen(&self, document: &str, variables: Value) -> Listening {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let mut request = http::Request::post(format!("{}/graphql", self.base))
+            .header("content-type", "application/json")
+            .header("accept", "text/event-stream");
+        if let Some(token) = self.token() {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let (agent, request) = (self.agent.clone(), request.body(body.into_bytes()).unwrap());
+        let (sender, events) = tokio::sync::mpsc::unbounded_channel();
+        let answer = tokio::task::spawn_blocking(move || agent.run(request).unwrap()).await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/event-stream; charset=utf-8", "{}", answer.status());
+        std::thread::spawn(move || {
+            use std::io::BufRead;
+            let mut name = String::new();
+            for line in std::io::BufReader::new(answer.into_body().into_reader()).lines() {
+                let Ok(line) = line else { return };
+                if let Some(event) = line.strip_prefix("event: ") {
+                    event.clone_into(&mut name);
+                } else if let Some(data) = line.strip_prefix("data:") {
+                    let data = serde_json::from_str(data.trim()).unwrap_or(Value::Null);
+                    if sender.send((name.clone(), data)).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        Listening { events }
+    }
+
     /// Gets a page.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(http::Request::get(path).body(Vec::new()).unwrap()).await
@@ -158,6 +189,26 @@ impl Client {
         }
         let agent = self.agent.clone();
         tokio::task::spawn_blocking(move || read(agent.run(request).unwrap())).await.unwrap()
+    }
+}
+
+/// A subscription that goes on.
+pub struct Listening {
+    events: tokio::sync::mpsc::UnboundedReceiver<(String, Value)>,
+}
+
+impl Listening {
+    /// The next event: its name and what came with it.
+    pub async fn event(&mut self) -> (String, Value) {
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), self.events.recv()).await;
+        waited.expect("nothing came for twenty seconds").expect("the connection ended without saying so")
+    }
+
+    /// The data of the next answer.
+    pub async fn answer(&mut self) -> Value {
+        let (name, told) = self.event().await;
+        assert!(name == "next" && told["errors"].is_null(), "{name} {told}");
+        told["data"].clone()
     }
 }
 

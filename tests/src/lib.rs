@@ -51,7 +51,7 @@ pub mod source;
 pub mod world;
 
 pub use answer::{Act, Answer};
-pub use client::Client;
+pub use client::{Client, Listening};
 pub use database::Backend;
 pub use world::{World, start_of_story};
 

@@ -384,6 +384,7 @@ impl Settings {
             explorer: self.explorer,
             bucket: (bucket.size > 0).then_some(bucket),
             trusted: Arc::new(trusted),
+            ..HttpConfig::default()
         })
     }
 }

@@ -56,6 +56,18 @@ pub fn told(code: &str, lang: Lang, detail: &str) -> String {
     format!("{lead}（{detail}）")
 }
 
+/// Completes an error of an execution; `otherwise` is the code of one that has no cause of ours and no place.
+pub fn explain(error: &mut async_graphql::ServerError, lang: Lang, request_id: &str, otherwise: Option<&str>) {
+    let unexplained = error.source.is_none() && error.extensions.is_none();
+    error::complete(error, lang, request_id);
+    if let Some(code) = otherwise.filter(|_| unexplained && error.path.is_empty()) {
+        error::set_code(error, code);
+    }
+    if unexplained && let Some(code) = error::code_of(error) {
+        error.message = told(&code, lang, &error.message);
+    }
+}
+
 /// How a caller is to be answered.
 #[derive(Clone, Copy)]
 pub struct Caller<'a> {

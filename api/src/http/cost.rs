@@ -2,7 +2,8 @@
 //! bytes of nested lists would otherwise ask for gigabytes.
 //!
 //! A page counts as many times as it may have rows; any other list as often as its arguments name things, or
-//! [`LIST`] times. What lies in the schema itself (`__schema`) is small whatever is asked of it, and counts once.
+//! [`LIST`] times. Questions about the schema itself (`__schema`, `__type`) are measured by its real lists and have a
+//! bound of their own: the tools' question, which asks for all of it, fits, and going round in circles does not.
 
 use std::collections::HashMap;
 
@@ -22,6 +23,28 @@ use crate::kernel::paging::{DEFAULT_PAGE, MAX_PAGE};
 
 /// How long a list is taken to be that is no page.
 const LIST: u64 = 5;
+/// About how long the lists of introspection are.
+const SCHEMA_LISTS: &[(&str, u64)] = &[
+    ("types", 400),
+    ("fields", 12),
+    ("args", 3),
+    ("inputFields", 8),
+    ("enumValues", 8),
+    ("interfaces", 2),
+    ("possibleTypes", 30),
+    ("directives", 8),
+];
+/// Most that may be asked about the schema: twice what the tools ask.
+pub const SCHEMA: u64 = 1_000_000;
+
+/// What an operation may come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Requested {
+    /// Fields of the answer.
+    pub fields: u64,
+    /// Fields about the schema among them, which count for nothing but their own bound.
+    pub schema: u64,
+}
 
 struct Shape {
     of: String,
@@ -70,14 +93,16 @@ impl Costs {
         document: &ExecutableDocument,
         operation: &OperationDefinition,
         variables: &Map<String, Value>,
-    ) -> u64 {
+    ) -> Requested {
         let root = match operation.ty {
             OperationType::Query => "Query",
             OperationType::Mutation => "Mutation",
             OperationType::Subscription => "Subscription",
         };
-        let mut meter = Meter { costs: self, document, operation, variables, known: HashMap::new() };
-        meter.set(root, &operation.selection_set.node)
+        let known = HashMap::new();
+        let mut meter = Meter { costs: self, document, operation, variables, known, schema: 0, refs: HashMap::new() };
+        let fields = meter.set(root, &operation.selection_set.node);
+        Requested { fields, schema: meter.schema }
     }
 }
 
@@ -87,6 +112,8 @@ struct Meter<'a> {
     operation: &'a OperationDefinition,
     variables: &'a Map<String, Value>,
     known: HashMap<&'a str, u64>,
+    schema: u64,
+    refs: HashMap<&'a str, u64>,
 }
 
 impl<'a> Meter<'a> {
@@ -116,6 +143,8 @@ impl<'a> Meter<'a> {
     fn field(&mut self, on: &str, field: &'a Field) -> u64 {
         let name = field.name.node.as_str();
         if name.starts_with("__") {
+            let about = self.about(&field.selection_set.node);
+            self.schema = self.schema.saturating_add(about);
             return 1;
         }
         let costs = self.costs;
@@ -130,6 +159,29 @@ impl<'a> Meter<'a> {
         };
         let below = self.set(&shape.of, &field.selection_set.node);
         below.saturating_mul(times).saturating_add(1)
+    }
+
+    /// What a question about the schema comes to.
+    fn about(&mut self, set: &'a SelectionSet) -> u64 {
+        let parts = set.items.iter().map(|selection| match &selection.node {
+            Selection::Field(field) => {
+                let name = field.node.name.node.as_str();
+                let times = SCHEMA_LISTS.iter().find(|(list, _)| *list == name).map_or(1, |(_, times)| *times);
+                self.about(&field.node.selection_set.node).saturating_mul(times).saturating_add(1)
+            }
+            Selection::InlineFragment(fragment) => self.about(&fragment.node.selection_set.node),
+            Selection::FragmentSpread(spread) => {
+                let name = spread.node.fragment_name.node.as_str();
+                if let Some(known) = self.refs.get(name) {
+                    return *known;
+                }
+                let Some(fragment) = self.document.fragments.get(name) else { return 0 };
+                let cost = self.about(&fragment.node.selection_set.node);
+                self.refs.insert(name, cost);
+                cost
+            }
+        });
+        parts.fold(0, u64::saturating_add)
     }
 
     /// The rows of a page.
@@ -176,7 +228,31 @@ mod tests {
     fn cost(text: &str, variables: Value) -> u64 {
         let document = parse_query(text).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        Costs::of(SDL).requested(&document, &operation.node, variables.as_object().unwrap())
+        Costs::of(SDL).requested(&document, &operation.node, variables.as_object().unwrap()).fields
+    }
+
+    fn about_the_schema(text: &str) -> u64 {
+        let document = parse_query(text).unwrap();
+        let (_, operation) = document.operations.iter().next().unwrap();
+        Costs::of(SDL).requested(&document, &operation.node, &Map::new()).schema
+    }
+
+    #[test]
+    fn the_schema_is_asked_for_whole_and_not_in_circles() {
+        let refs =
+            "fragment ref on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+        let whole = "{ __schema { queryType { name } types { kind name description fields(includeDeprecated: true) {
+            name description args { name description type { ...ref } defaultValue } type { ...ref } isDeprecated }
+            inputFields { name description type { ...ref } defaultValue } interfaces { ...ref }
+            enumValues { name description isDeprecated } possibleTypes { ...ref } }
+            directives { name description locations args { name type { ...ref } } } } }";
+        let whole = about_the_schema(&format!("{whole} {refs}"));
+        assert!((SCHEMA / 10..SCHEMA).contains(&whole), "{whole}");
+        for circle in ["possibleTypes { interfaces { ", "fields { type { "] {
+            let text = format!("{{ __type(name: \"Node\") {{ {} name {} }} }}", circle.repeat(6), "} } ".repeat(6));
+            assert!(about_the_schema(&text) > SCHEMA, "{circle}");
+        }
+        assert_eq!(about_the_schema("{ list { nodes { __typename } } }"), 0);
     }
 
     #[test]
@@ -203,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_itself_is_cheap_and_nothing_overflows() {
+    fn the_schema_itself_counts_apart_and_nothing_overflows() {
         assert_eq!(cost("{ __schema { types { fields { name } } } __typename }", json!({})), 2);
         let mut text = String::from("{ list { nodes { ...f0 } } }");
         for index in 0..30 {

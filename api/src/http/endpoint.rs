@@ -19,7 +19,9 @@ use futures_util::FutureExt;
 use super::{
     answer::{self, Caller, code},
     bucket::{BucketSize, Holder},
+    cost,
     documents::{Chosen, Unfit, type_name},
+    events::Listening,
     limits::Excess,
     negotiate::{self, Media},
     request::{Parameters, Unreadable},
@@ -89,12 +91,13 @@ async fn answer(
     seen: &mut Seen,
 ) -> HttpResponse {
     let id = info.request_id.as_str();
-    let media = negotiate::media(http.headers());
+    let events = negotiate::events(http.headers());
+    let media = if events { Some(Media::GraphQlResponse) } else { negotiate::media(http.headers()) };
     // Until it is known who asks, the language is the request's own.
     let caller = Caller { media: media.unwrap_or(Media::Json), lang: info.lang.unwrap_or_default(), request_id: id };
     let refuse = |status, code, message: &str| caller.http_error(status, code, message);
     if media.is_none() {
-        let message = "The endpoint answers application/graphql-response+json or application/json.";
+        let message = "The endpoint answers application/graphql-response+json, application/json or text/event-stream.";
         return refuse(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, message);
     }
 
@@ -138,20 +141,30 @@ async fn answer(
     };
     seen.operation = type_name(operation.node.ty);
     seen.name.clone_from(&parameters.operation_name);
-    if http.method() == Method::GET && operation.node.ty != OperationType::Query {
+    let kind = operation.node.ty;
+    let readable = kind == OperationType::Query || (events && kind == OperationType::Subscription);
+    if http.method() == Method::GET && !readable {
         let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, code::BAD_REQUEST, "GET is for queries only.");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
+    if kind == OperationType::Subscription && !events {
+        let message = "A subscription is answered over text/event-stream only.";
+        return caller.request_error(code::OPERATION_UNKNOWN, message, None);
+    }
     if let Err(misfit) = state.inputs.check(&operation.node, &parameters.variables) {
         return caller.request_error(error::code::BAD_USER_INPUT, &misfit.0, None);
     }
-    let cost = state.costs.requested(&document.parsed, &operation.node, &parameters.variables);
+    let requested = state.costs.requested(&document.parsed, &operation.node, &parameters.variables);
+    let (cost, limits) = (requested.fields, state.documents.limits());
     seen.cost = cost;
-    let limits = state.documents.limits();
-    if cost > limits.cost {
-        let message = Excess::Cost(cost).message(limits);
-        return caller.request_error(code::TOO_LARGE, &message, None);
+    let excess = if requested.schema > cost::SCHEMA {
+        Some(Excess::Schema(requested.schema))
+    } else {
+        (cost > limits.cost).then_some(Excess::Cost(cost))
+    };
+    if let Some(excess) = excess {
+        return caller.request_error(code::TOO_LARGE, &excess.message(limits), None);
     }
 
     let who = match identity::service::authenticate(&state.platform, bearer(http)).await {
@@ -174,6 +187,7 @@ async fn answer(
         }
     };
     let valid = document.is_valid();
+    let who = seen.who.clone().unwrap_or(Who::Anonymous);
     let schema = if valid { &state.fast } else { &state.strict };
     let mut request = Request::new(String::new())
         .variables(Variables::from_json(serde_json::Value::Object(parameters.variables)))
@@ -181,6 +195,17 @@ async fn answer(
         .data(ctx);
     request.operation_name = parameters.operation_name;
     request.set_parsed_query(document.parsed.clone());
+    if events {
+        let listening = Listening {
+            responses: Box::pin(schema.execute_stream(request)),
+            platform: Arc::clone(&state.platform),
+            who,
+            lang: caller.lang,
+            request_id: id.to_owned(),
+            heartbeat: state.heartbeat,
+        };
+        return listening.answer();
+    }
     let running = AssertUnwindSafe(schema.execute(request)).catch_unwind();
     let mut response = match tokio::time::timeout(state.request_timeout, running).await {
         Ok(Ok(response)) => response,
@@ -207,14 +232,7 @@ async fn answer(
         document.mark_valid();
     }
     for error in &mut response.errors {
-        let unexplained = error.source.is_none() && error.extensions.is_none();
-        error::complete(error, caller.lang, id);
-        if unexplained && error.path.is_empty() && !valid {
-            error::set_code(error, code::VALIDATION_FAILED);
-        }
-        if unexplained && let Some(code) = error::code_of(error) {
-            error.message = answer::told(&code, caller.lang, &error.message);
-        }
+        answer::explain(error, caller.lang, id, (!valid).then_some(code::VALIDATION_FAILED));
     }
     seen.code = response.errors.first().and_then(error::code_of);
     let told = match left {

@@ -74,6 +74,8 @@ pub enum Excess {
     Cycle,
     /// Fields of the answer.
     Cost(u64),
+    /// Fields about the schema.
+    Schema(u64),
 }
 
 impl Excess {
@@ -91,6 +93,12 @@ impl Excess {
             Self::Mutations => format!("Too many mutations in one request: at most {}.", limits.mutations),
             Self::Directives => format!("Too many directives in one place: at most {}.", limits.directives),
             Self::Cycle => "A fragment spreads itself.".to_owned(),
+            Self::Schema(requested) => {
+                format!(
+                    "The question about the schema may come to {requested} fields: at most {}.",
+                    super::cost::SCHEMA
+                )
+            }
             Self::Cost(requested) => format!(
                 "The answer may come to {requested} fields: at most {}. Ask for smaller pages (`first`) or for less in each row.",
                 limits.cost

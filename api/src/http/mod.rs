@@ -11,6 +11,7 @@ pub mod cors;
 pub mod cost;
 pub mod documents;
 pub mod endpoint;
+pub mod events;
 pub mod limits;
 pub mod metrics;
 pub mod negotiate;

@@ -22,6 +22,15 @@ impl Media {
     }
 }
 
+/// Whether the caller asks for server-sent events, and for nothing it would rather have.
+#[must_use]
+pub fn events(headers: &HeaderMap) -> bool {
+    let accepts = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let ranges: Vec<(String, u16)> = accepts.flat_map(|value| value.split(',')).filter_map(range).collect();
+    let wanted = ranges.iter().find(|(range, _)| range == "text/event-stream").map_or(0, |(_, quality)| *quality);
+    wanted > 0 && ranges.iter().all(|(range, quality)| range.starts_with("*/") || *quality <= wanted)
+}
+
 /// The media type the caller prefers; `None` if it accepts none of ours. Without a preference it is JSON.
 #[must_use]
 pub fn media(headers: &HeaderMap) -> Option<Media> {

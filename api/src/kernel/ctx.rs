@@ -167,7 +167,7 @@ impl Ctx {
     }
 
     /// Something was done at `at`.
-    pub(super) fn reached(&self, at: DateTime<Utc>) {
+    pub(crate) fn reached(&self, at: DateTime<Utc>) {
         self.0.moment.fetch_max(at.timestamp_millis(), Ordering::Relaxed);
     }
 

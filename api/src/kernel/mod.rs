@@ -10,6 +10,7 @@ pub mod ctx;
 pub mod db;
 pub mod deadline;
 pub mod fault;
+pub mod feed;
 pub mod graphql;
 pub mod ids;
 pub mod keyring;

@@ -14,6 +14,7 @@ use super::{
     clock::Clock,
     db::Db,
     fault::Fault,
+    feed::Feed,
     ids::ProvinceId,
     keyring::Keyring,
     settings::ProvinceSettings,
@@ -73,6 +74,8 @@ pub struct Platform {
     pub password_cost: PasswordCost,
     /// How many password hashes are computed at once.
     pub hashing: Semaphore,
+    /// What happens, for whoever listens.
+    pub feed: Feed,
     calendar: RwLock<Arc<Calendar>>,
     settings: RwLock<HashMap<ProvinceId, (i32, Arc<ProvinceSettings>)>>,
 }
@@ -95,11 +98,14 @@ impl Platform {
             sessions,
             password_cost,
             hashing: Semaphore::new(hashing),
+            feed: Feed::default(),
             calendar: RwLock::default(),
             settings: RwLock::default(),
         };
         platform.reload_calendar().await?;
-        Ok(Arc::new(platform))
+        let platform = Arc::new(platform);
+        tokio::spawn(Feed::pump(Arc::downgrade(&platform)));
+        Ok(platform)
     }
 
     /// The working-day calendar.

@@ -163,6 +163,7 @@ async fn attempt_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&Key<'_>>)
         Ok(output) => {
             tx.db.commit().await?;
             ctx.reached(tx.now);
+            ctx.platform().feed.wake();
             Ok(output)
         }
         Err(failure) => {

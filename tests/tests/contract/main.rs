@@ -12,6 +12,7 @@ mod documents;
 mod hostile;
 mod language;
 mod limits;
+mod live;
 mod offers;
 mod readme;
 mod schema;

@@ -98,8 +98,10 @@ pub async fn claim(ctx: &Ctx, input: &ClaimBallots) -> Outcome<Vec<HandedOut>> {
     if let Some(secret) = secret
         && !((22..=100).contains(&secret.len()) && secret.chars().all(|c| c.is_ascii_graphic()))
     {
-        let expected = "22–100 random printable ASCII characters";
-        return refuse(Refusal::invalid("input.secret", InputProblem::Malformed { expected }));
+        return refuse(Refusal::invalid(
+            "input.secret",
+            InputProblem::Malformed { expected: "22–100 random printable ASCII characters" },
+        ));
     }
     if secret.is_none() && input.idempotency_key.is_some() {
         return refuse(Refusal::conflict(

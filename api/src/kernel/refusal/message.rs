@@ -212,9 +212,11 @@ fn expected_zh(expected: &str) -> &str {
 
 const EXPECTED: &[(&str, &str)] = &[
     ("1–100 printable ASCII characters", "1至100个可见ASCII字符"),
+    ("22–100 random printable ASCII characters", "22至100个随机的可见ASCII字符"),
     ("6 digits, 9 for a township", "6位数字，乡镇为9位"),
     ("AGREE, CONDITIONAL or OBJECT", "AGREE（同意）、CONDITIONAL（有条件同意）或 OBJECT（反对）"),
     ("a cursor of this list in this order", "本列表在本排序下给出的游标"),
+    ("a cursor of a subscription", "订阅给出的游标"),
     ("a title", "标题"),
     ("an id of this system", "本系统的标识"),
     ("https://host[:port]", "https://主机[:端口]"),

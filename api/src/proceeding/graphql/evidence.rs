@@ -31,6 +31,13 @@ crate::connection! {
     AuditEventConnection, AuditEventEdge, AuditEvent
 }
 
+impl AuditEvent {
+    /// An event that the caller may read.
+    pub(super) fn of(row: store::EventRow) -> Self {
+        Self(row)
+    }
+}
+
 /// What was done, by whom, when and why (留痕); append-only and chained by hash within a province.
 #[Object]
 impl AuditEvent {

@@ -148,7 +148,7 @@ impl QueueEntry {
 }
 
 /// Acts that a role may do when its organisation is waited for.
-fn tasks_of(actor: &Actor) -> Vec<Action> {
+pub(super) fn tasks_of(actor: &Actor) -> Vec<Action> {
     Action::ALL
         .iter()
         .copied()

@@ -120,6 +120,29 @@ pub async fn queue_page(db: &impl ConnectionTrait, select: SelectStatement, page
     Ok(Page { rows, has_next: page.has_next, has_previous: page.has_previous })
 }
 
+/// An organisation's open entries for some tasks that are due between two moments, soonest first.
+pub async fn due_between(
+    db: &impl ConnectionTrait,
+    province: ProvinceId,
+    org: OrgUnitId,
+    tasks: &[Action],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Outcome<Vec<Entry>> {
+    let rows = queue_entry::Entity::find()
+        .filter(queue_entry::Column::ProvinceId.eq(province.0))
+        .filter(queue_entry::Column::OrgUnitId.eq(org.0))
+        .filter(queue_entry::Column::ClosedAt.is_null())
+        .filter(queue_entry::Column::Task.is_in(tasks.iter().copied()))
+        .filter(queue_entry::Column::DueAt.gt(from))
+        .filter(queue_entry::Column::DueAt.lte(to))
+        .order_by_asc(queue_entry::Column::DueAt)
+        .limit(100)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Entry::try_from).collect::<Result<_, _>>()?)
+}
+
 /// Open entries whose time is over and that have not been marked, oldest first.
 pub async fn unmarked_breaches(db: &impl ConnectionTrait, now: DateTime<Utc>, limit: u64) -> Outcome<Vec<Entry>> {
     let rows = queue_entry::Entity::find()
