@@ -364,7 +364,6 @@ impl Settings {
     }
 
     /// Limits of HTTP.
-    #[must_use]
     pub fn http(&self) -> Result<HttpConfig, BadSetting> {
         let limits = Limits {
             document_bytes: self.document_bytes,

@@ -12,7 +12,7 @@ use yidan_tests::{prelude::*, world::Settings};
 const VIEWER: &str = "query Viewer { viewer { account { username } } }";
 
 fn hash(text: &str) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest(&SHA256, text.as_bytes()).as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// A node that knows the documents of a manifest as Relay writes it.

@@ -158,7 +158,7 @@ impl UseCase for CheckAdjustment {
         let (case, request) = load(tx, self.id, "input.id").await?;
         let permit = permit::<AdjustmentProcedure, act::CheckAdjustment>(tx, &case, self.expected_revision).await?;
         let actor = tx.actor()?;
-        if case.head.submitted_by == Some(actor.account) {
+        if case.head.is_by(actor.account) {
             return refuse(Refusal::SelfApproval { organisation: actor.org });
         }
         if self.outcome != CheckOutcome::Pass && reason.is_none() {

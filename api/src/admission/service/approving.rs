@@ -98,7 +98,7 @@ impl UseCase for DecideAdmissionAtCounty {
         let permit =
             permit::<AdmissionProcedure, act::DecideAdmissionAtCounty>(tx, &case, self.expected_revision).await?;
         let actor = tx.actor()?;
-        if case.head.submitted_by == Some(actor.account) {
+        if case.head.is_by(actor.account) {
             // The general office records both the order and the decision of the committee and government; never the
             // same person.
             return refuse(Refusal::SelfApproval { organisation: actor.org });

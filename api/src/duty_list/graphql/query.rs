@@ -15,7 +15,7 @@ use super::{
 use crate::{
     duty_list::{
         rules::content::DutyCategory,
-        service::{now, reading, succession},
+        service::{not_in_force, now, reading, succession},
         store::{self, items::Revision, search},
     },
     kernel::{
@@ -273,6 +273,13 @@ impl DutyListQuery {
         let at = self::as_of(context, as_of, known_at);
         let (left, right) =
             (list(context, "leftListId", left_list_id).await?, list(context, "rightListId", right_list_id).await?);
+        let db = ctx(context).db().read();
+        let holding = store::versions::current(db, &[left.facts().id, right.facts().id], at).await?;
+        for side in [left.facts(), right.facts()] {
+            if !holding.contains_key(&side.id) {
+                return Err(not_in_force(db, side, at.effective).await?.into());
+            }
+        }
         Ok(ListComparison::of(
             reading::compare_townships(ctx(context).db().read(), left.facts(), right.facts(), at).await?,
         ))

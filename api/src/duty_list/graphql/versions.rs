@@ -177,7 +177,8 @@ pub struct ListDifference {
 /// A comparison (比对结果).
 #[derive(SimpleObject)]
 pub struct ListComparison {
-    /// Heavier or lighter as a whole (总体负担变化).
+    /// Heavier or lighter as a whole (总体负担变化): heavier if anything is, since that is what has to be approved; else
+    /// lighter if anything is.
     burden: BurdenDirection,
     /// The differences, item by item (差异).
     differences: Vec<ListDifference>,

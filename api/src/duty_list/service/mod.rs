@@ -15,6 +15,7 @@ pub mod review;
 pub mod succession;
 
 use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 
 use crate::{
     duty_list::{
@@ -74,14 +75,12 @@ pub async fn in_force(tx: &Tx, list: &DutyList) -> Outcome<Version> {
     if let Some(version) = store::versions::current(tx.db(), &[list.id], at).await?.remove(&list.id) {
         return Ok(version);
     }
-    let nearest = store::versions::published(tx.db(), &[list.id]).await?.remove(&list.id).unwrap_or_default();
-    refuse(Refusal::ListNotInForce {
-        township: list.named(),
-        as_of: tx.now(),
-        nearest: nearest
-            .into_iter()
-            .filter_map(|version| Some((version.id, version.period.effective_from?)))
-            .take(2)
-            .collect(),
-    })
+    Err(not_in_force(tx.db(), list, tx.now()).await?.into())
+}
+
+/// The refusal of a question about a list at a time at which it is not in force, with the versions it has.
+pub async fn not_in_force(db: &impl ConnectionTrait, list: &DutyList, as_of: DateTime<Utc>) -> Outcome<Refusal> {
+    let nearest = store::versions::published(db, &[list.id]).await?.remove(&list.id).unwrap_or_default();
+    let dated = nearest.into_iter().filter_map(|version| Some((version.id, version.period.effective_from?)));
+    Ok(Refusal::ListNotInForce { township: list.named(), as_of, nearest: dated.take(2).collect() })
 }

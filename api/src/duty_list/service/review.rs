@@ -149,10 +149,7 @@ impl UseCase for ConfirmListVersion {
         let contents = reading::contents(tx.db(), &version).await?;
         // What the establishment office has to answer waits for its review; what nobody can answer does not go there.
         let found = reading::findings_of(tx.db(), &version, &settings(tx)?.thresholds, tx.now()).await?;
-        let hopeless: Vec<_> = found
-            .into_iter()
-            .filter(|finding| matches!(finding.kind, FindingKind::Empty | FindingKind::Lapsed))
-            .collect();
+        let hopeless: Vec<_> = found.into_iter().filter(|finding| finding.kind != FindingKind::Similar).collect();
         if !hopeless.is_empty() {
             return refuse(Refusal::UnresolvedFindings { findings: reading::blocking(&hopeless, &contents) });
         }

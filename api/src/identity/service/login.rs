@@ -17,7 +17,7 @@ use crate::{
     kernel::{
         audit::{By, Event},
         ctx::Ctx,
-        fault::{Fault, Outcome, refuse},
+        fault::{Outcome, refuse},
         ids::{AccountId, PostId, ProvinceId, SessionId},
         keyring::{Secret, random},
         platform::Platform,
@@ -131,15 +131,7 @@ async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
             let failures = throttle.map_or(0, |(failures, _, last)| rules::remembered_failures(failures, last, now));
             // A locked account is not locked longer by further attempts, or anybody could keep it locked for ever.
             let account = account.filter(|_| usable);
-            run(
-                ctx,
-                &RefuseLogin {
-                    account: account.map(|account| (account.id, account.province, account.username)),
-                    address,
-                    failures: failures + 1,
-                },
-            )
-            .await?;
+            run(ctx, &RefuseLogin { account, address, failures: failures + 1 }).await?;
             refuse(Refusal::CredentialsRefused { retry_after: None })
         }
     }
@@ -247,7 +239,8 @@ impl UseCase for OpenSession {
 
 #[derive(Serialize)]
 struct RefuseLogin {
-    account: Option<(AccountId, ProvinceId, String)>,
+    #[serde(skip)]
+    account: Option<Account>,
     address: String,
     failures: i32,
 }
@@ -258,24 +251,27 @@ impl UseCase for RefuseLogin {
 
     async fn execute(&self, tx: &Tx) -> Outcome<()> {
         store::set_throttle(tx, &self.address, self.failures, rules::address_block(self.failures, tx.now())).await?;
-        let Some((account, province, username)) = &self.account else {
+        let Some(account) = &self.account else {
             tx.unrecorded("nobody is known by that name, so there is no chain to write to");
             return Ok(());
         };
-        let permit = by_system::<act::RefuseLogin>(*account, "the password was wrong");
+        let permit = by_system::<act::RefuseLogin>(account.id, "the password was wrong");
         let failures = store::count_failure(tx, &permit).await?;
         let locked = rules::account_lock(failures, tx.now());
         if let Some(until) = locked {
             store::lock_account(tx, &permit, until).await?;
         }
-        let code = territory::store::province(tx.db(), *province).await?.map(|row| row.code);
-        let path = code.ok_or_else(|| Fault::new("the account's province is gone"))?;
-        tx.record(
-            Event::new(Action::RefuseLogin, *province, "Account", *account, path)
-                .change(json!(null), json!({ "username": username, "failures": failures, "lockedUntil": locked })),
-        );
+        let facts = json!({ "username": account.username, "failures": failures, "lockedUntil": locked });
+        let event = of_account(tx, Action::RefuseLogin, account).await?;
+        tx.record(event.change(json!(null), facts));
         Ok(())
     }
+}
+
+/// An event about an account, in the evidence of the organisation that manages it.
+pub(super) async fn of_account(tx: &Tx, act: Action, account: &Account) -> Outcome<Event> {
+    let home = territory::service::org(tx, account.home, "").await?;
+    Ok(Event::new(act, account.province, "Account", account.id, home.path).concerning(home.id))
 }
 
 /// A wrong present password counts like a failed log-in, so that a stolen token does not help to guess it.

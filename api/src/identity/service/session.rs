@@ -226,8 +226,6 @@ impl UseCase for Refresh {
         if account.disabled_at.is_some() {
             return refused("the account was disabled, which is recorded already");
         }
-        let code = crate::territory::store::province(tx.db(), session.province).await?.map(|row| row.code);
-        let path = code.ok_or_else(|| Fault::new("the session's province is gone"))?;
         let policy = &tx.ctx().platform().sessions;
         let mut presented = rules::presented(used_at, expires_at, tx.now(), policy);
         let renew = by_system::<act::RefreshSession>(session.id, "whoever has the refresh token is its session");
@@ -248,7 +246,7 @@ impl UseCase for Refresh {
             Presented::Replayed => {
                 let permit = by_system::<act::DetectTokenReplay>(session.id, "a used refresh token came back");
                 store::revoke_session(tx, &permit, session.id).await?;
-                let event = Event::new(Action::DetectTokenReplay, session.province, "Account", account.id, path);
+                let event = super::login::of_account(tx, Action::DetectTokenReplay, &account).await?;
                 tx.record(event.by(by).change(
                     json!({ "session": session.id, "address": session.address }),
                     json!({ "address": tx.ctx().address() }),
@@ -263,7 +261,7 @@ impl UseCase for Refresh {
                 let idle = tx.now() + TimeDelta::seconds(policy.idle_seconds.into());
                 store::insert_refresh(tx, &renew, &self.next_hash, session.id, idle.min(session.expires_at)).await?;
                 store::touch_session(tx, &renew, session.id).await?;
-                let event = Event::new(Action::RefreshSession, session.province, "Account", account.id, path);
+                let event = super::login::of_account(tx, Action::RefreshSession, &account).await?;
                 tx.record(event.by(by).change(json!(null), json!({ "session": session.id })));
                 Ok(Refreshed::Good { account: account.id, session: session.id, ends: session.expires_at })
             }

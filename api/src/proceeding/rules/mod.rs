@@ -99,6 +99,14 @@ crate::api_enum! {
     }
 }
 
+impl Proceeding {
+    /// Whether this person has drafted or submitted it; nobody passes what is their own work.
+    #[must_use]
+    pub fn is_by(&self, account: AccountId) -> bool {
+        self.created_by == Some(account) || self.submitted_by == Some(account)
+    }
+}
+
 /// The head of a proceeding.
 #[derive(Clone, Debug)]
 pub struct Proceeding {

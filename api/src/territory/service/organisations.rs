@@ -10,8 +10,8 @@ use crate::{
         graphql::Date,
         ids::{DivisionId, OrgUnitId},
         place::{DivisionLevel, OrgKind},
-        policy::{Action, Target, act, permit},
-        refusal::{InputProblem, Refusal},
+        policy::{Act, Action, Permit, Target, act, permit},
+        refusal::{InputProblem, Refusal, Rule},
         runner::{Tx, UseCase},
         text,
     },
@@ -143,11 +143,26 @@ impl UseCase for CreateOrgUnit {
         };
         only_one(tx, &new, "input.kind").await?;
         unique(store::insert_org(tx, &permit, &new).await, "input.name")?;
+        if one_per_body(new.kind)
+            && let Some(old) = store::predecessor(tx.db(), &new).await?
+        {
+            let old = org(tx, old, "input.kind").await?;
+            handed_over(tx, &permit, &old, &new).await?;
+        }
         tx.record(
             event(Action::CreateOrgUnit, &new).change(json!(null), json!({ "name": new.name, "kind": new.kind })),
         );
         Ok(id)
     }
+}
+
+/// Hands what is under way over to the organisation that continues another; each proceeding has it on its timeline.
+async fn handed_over<A: Act>(tx: &Tx, permit: &Permit<A>, from: &OrgUnit, to: &OrgUnit) -> Outcome<()> {
+    for proceeding in store::hand_over(tx, permit, from.id, to.id).await? {
+        let facts = (json!({ "organisation": from.name }), json!({ "organisation": to.name }));
+        tx.record(event(A::ACTION, to).of(proceeding).concerning(to.id).change(facts.0, facts.1));
+    }
+    Ok(())
 }
 
 /// Refuses a second organisation where a body has only one.
@@ -232,8 +247,33 @@ impl UseCase for AbolishOrgUnit {
                 ));
             }
         }
+        if store::administers(tx.db(), old.id).await? {
+            return refuse(Refusal::conflict(
+                "input.id",
+                "该管委会仍管理乡镇（街道），请先解除管理关系。",
+                "the committee still administers townships; release them first.",
+            ));
+        }
+        let successor = match self.successor_id {
+            Some(id) => Some(org(tx, id, "input.successorId").await?),
+            None => None,
+        };
+        let heir = successor.filter(|successor| successor.kind == old.kind);
         let change = OrgChange { names: None, end: Some((on, self.successor_id)) };
         store::update_org(tx, &permit, old.revision, change).await?;
+        match heir {
+            Some(heir) => handed_over(tx, &permit, &old, &heir).await?,
+            // What has one place in a body is taken over by whoever is registered in that place next.
+            None if one_per_body(old.kind) && self.successor_id.is_none() => {}
+            None if store::under_way(tx.db(), old.id).await?.is_empty() => {}
+            None => {
+                return refuse(Refusal::conflict(
+                    "input.successorId",
+                    "该机构尚有未办结的程序，须指明同类承继机构，或先行办结。",
+                    "the organisation has proceedings under way: name a successor of the same kind, or finish them first.",
+                ));
+            }
+        }
         let after = json!({ "validTo": on, "successor": self.successor_id });
         tx.record(
             event(Action::AbolishOrgUnit, &old).concerning(old.id).because(Some(&reason)).change(json!(null), after),
@@ -270,6 +310,19 @@ impl UseCase for AssignTownshipToZone {
             ));
         }
         let from = self.from.map_or_else(|| today(tx), |date| date.0);
+        let (earliest, latest) =
+            (committee.valid_from.max(township.valid_from), today(tx) + chrono::TimeDelta::days(366));
+        if !(earliest..=latest).contains(&from) || committee.valid_to.is_some() {
+            return refuse(Refusal::DeadlineInvalid {
+                path: "input.from".into(),
+                earliest: Some(earliest),
+                latest: Some(latest),
+                rule: Rule {
+                    zh: "不得早于管委会或该区划设立之日，不得晚于一年之后，且管委会须存续。",
+                    en: "Not before the committee or the division began, not after a year from now, and by a committee that exists.",
+                },
+            });
+        }
         if store::is_zoned_from(tx.db(), township.id, from).await? {
             return refuse(Refusal::invalid("input.divisionId", InputProblem::Duplicate));
         }

@@ -1,11 +1,13 @@
 //! The SQL of territory.
 
+mod business;
 mod chains;
 mod divisions;
 mod offices;
 mod orgs;
 mod provinces;
 
+pub use self::business::*;
 pub use self::chains::*;
 pub use self::divisions::*;
 pub use self::offices::*;

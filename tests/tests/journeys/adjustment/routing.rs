@@ -80,15 +80,18 @@ on_both! {
         assert_eq!(last, json!({ "act": "CHECK_ADJUSTMENT", "reason": "实为部门动议，应走职责准入程序" }), "the change of route is on record");
     }
 
-    async fn who_submitted_it_does_not_check_it(world: World) {
+    async fn who_drafted_or_submitted_it_does_not_check_it(world: World) {
         let county = county(&world).await;
         let ground = &county.ground;
         let law = json!({ "origin": "LAW_CHANGE", "law": { "instrument": "城镇燃气管理条例", "article": "第五条", "effectiveOn": "2026-06-01" } });
         let input = with(&ground.application("因法律修改调整", &[county.gas()]), &law);
-        let (mine, colleague) = (ground.establishment().await, ground.seat.office(OrgKind::EstablishmentOffice).another(Role::EoCounty).await);
+        let office = ground.seat.office(OrgKind::EstablishmentOffice);
+        let (mine, second, colleague) = (ground.establishment().await, office.another(Role::EoCounty).await, office.another(Role::EoCounty).await);
         let id = create(&mine, input).await.done()["adjustment"]["id"].as_str().unwrap().to_owned();
-        adjustment_act(&mine, "submitAdjustment", &id, json!({})).await.done();
+        adjustment_act(&second, "submitAdjustment", &id, json!({})).await.done();
         adjustment_act(&mine, "receiveAdjustment", &id, json!({})).await.done();
+        let submitter = adjustment_act(&second, "checkAdjustment", &id, json!({ "outcome": "PASS" })).await;
+        assert_eq!(submitter.refused(), "SELF_APPROVAL");
         let refusal = county.check(&id, json!({ "outcome": "PASS" })).await.refusal();
         assert_eq!(refusal["code"], "SELF_APPROVAL");
         assert_eq!(refusal["organisationId"], json!(ground.seat.office(OrgKind::EstablishmentOffice).id));

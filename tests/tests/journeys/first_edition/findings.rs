@@ -15,8 +15,7 @@ on_both! {
         assert_eq!(findings.as_array().unwrap().len(), 1, "{findings}");
         let (kind, percent) = (findings[0]["kind"].as_str().unwrap().to_owned(), findings[0]["percent"].as_i64().unwrap());
         assert_eq!((kind.as_str(), percent >= 90, &findings[0]["blocking"]), ("DUPLICATE", true, &json!(true)), "in two categories or in one");
-        ground.confirm(township, &version).await.done();
-        let refusal = ground.review(&version).await.refusal();
+        let refusal = ground.confirm(township, &version).await.refusal();
         assert_eq!(refusal["code"], "UNRESOLVED_FINDINGS");
         let told = refusal["findings"][0].as_str().unwrap();
         assert!(told.starts_with("DUPLICATE: ") && told.contains(SHOPS), "{told}");
@@ -27,10 +26,8 @@ on_both! {
             client.act("answerSimilarity", input, "listVersion { id }").await
         };
         let office = ground.establishment().await;
-        answer(&office, &first, &second).await.done();
-        assert_eq!(ground.review(&version).await.refused(), "UNRESOLVED_FINDINGS");
-        let reason = json!({ "id": version, "reason": "事项重复" });
-        office.act("returnListVersion", reason, "listVersion { id }").await.done();
+        answer(&county.list_admin().await, &first, &second).await.done();
+        assert_eq!(ground.confirm(township, &version).await.refused(), "UNRESOLVED_FINDINGS");
         let remove = json!({ "versionId": version, "itemId": second });
         county.list_admin().await.act("removeDraftItem", remove, "listVersion { id }").await.done();
 

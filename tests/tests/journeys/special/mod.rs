@@ -1,5 +1,6 @@
 //! Journey (vii): who decides and who reviews where the map is not the usual one.
 
+mod abolition;
 mod chains;
 mod succession;
 mod zones;
