@@ -35,7 +35,7 @@ const SCHEMA_LISTS: &[(&str, u64)] = &[
     ("directives", 8),
 ];
 /// Most that may be asked about the schema: twice what the tools ask.
-pub const SCHEMA: u64 = 1_000_000;
+pub const SCHEMA: u64 = 2_500_000;
 
 /// What an operation may come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

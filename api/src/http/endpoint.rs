@@ -175,7 +175,8 @@ async fn answer(
     let ctx = Ctx::of_request(Arc::clone(&state.platform), who, info.clone());
     let caller = Caller { lang: info.lang.unwrap_or_else(|| ctx.lang()), ..caller };
 
-    let left = match take(state, &ctx, info, cost) {
+    // A question about the schema is answered from memory: it costs little, and not nothing.
+    let left = match take(state, &ctx, info, cost.saturating_add(requested.schema / 100)) {
         Ok(left) => left,
         Err(seconds) => {
             seen.code = Some(code::RATE_LIMITED.into());

@@ -42,6 +42,33 @@ on_both! {
         visitor.query(much, json!({ "n": 50 })).await.good();
     }
 
+    async fn the_tools_ask_for_the_whole_schema_and_nobody_goes_round_in_it(world: World) {
+        let visitor = world.visitor();
+        let deep = "ofType { kind name ".repeat(9) + &"}".repeat(9);
+        // As graphql-js writes it, with everything switched on.
+        let whole = format!(
+            "query IntrospectionQuery {{ __schema {{ description queryType {{ name kind }} mutationType {{ name kind }} \
+             subscriptionType {{ name kind }} types {{ ...FullType }} directives {{ name description isRepeatable locations \
+             args(includeDeprecated: true) {{ ...InputValue }} }} }} }} \
+             fragment FullType on __Type {{ kind name description specifiedByURL isOneOf fields(includeDeprecated: true) {{ \
+             name description args(includeDeprecated: true) {{ ...InputValue }} type {{ ...TypeRef }} isDeprecated \
+             deprecationReason }} inputFields(includeDeprecated: true) {{ ...InputValue }} interfaces {{ ...TypeRef }} \
+             enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }} \
+             possibleTypes {{ ...TypeRef }} }} \
+             fragment InputValue on __InputValue {{ name description type {{ ...TypeRef }} defaultValue isDeprecated \
+             deprecationReason }} fragment TypeRef on __Type {{ kind name {deep} }}"
+        );
+        let answer = visitor.query(&whole, json!({})).await.good();
+        assert!(answer.data("/__schema/types").as_array().unwrap().len() > 200);
+        for circle in ["possibleTypes { interfaces { ", "fields { type { ", "interfaces { fields { type { "] {
+            let open = circle.matches('{').count();
+            let text = format!("{{ __type(name: \"Node\") {{ {} name {} }} }}", circle.repeat(4), "} ".repeat(4 * open));
+            let answer = visitor.query(&text, json!({})).await;
+            let bounded = answer.codes() == ["LIMIT_EXCEEDED"] || answer.text.len() < 4 << 20;
+            assert!(bounded, "{circle}: {} bytes", answer.text.len());
+        }
+    }
+
     async fn each_excess_has_its_code_and_runs_nothing(world: World) {
         let visitor = world.visitor();
         let nested = |depth: usize| {
