@@ -53,7 +53,7 @@ enum Command {
         /// Load the demonstration world into its own embedded database (once) and print its accounts.
         #[arg(long)]
         demo: bool,
-        /// Check the settings and stop.
+        /// Check the settings and the files they name, and stop.
         #[arg(long)]
         check_config: bool,
     },
@@ -138,7 +138,12 @@ pub async fn main() -> Done<()> {
     match cli.command {
         Command::Schema => Ok(()),
         Command::Serve { check_config: true, demo } => {
-            settings.database(database_file(demo))?;
+            let config = settings.database(database_file(demo))?;
+            settings.http()?;
+            // An embedded database gets its secret at the first start.
+            if !config.is_sqlite() {
+                settings.secret(false)?;
+            }
             println!("settings are good");
             Ok(())
         }
