@@ -19,11 +19,9 @@ use crate::{
         service::{
             divisions::RegisterDivisionChange,
             offices::{CloseInternalOffice, ClosePosition, CreateInternalOffice, CreatePosition, RenameInternalOffice},
-            organisations::{
-                AbolishOrgUnit, AssignTownshipToZone, ConfigureReviewChain, CreateOrgUnit, ReleaseTownshipFromZone,
-                RenameOrgUnit,
-            },
+            organisations::{AbolishOrgUnit, CreateOrgUnit, RenameOrgUnit},
             provinces::{UpdateProvinceAccess, UpdateProvinceRules},
+            zones::{AssignTownshipToZone, ConfigureReviewChain, ReleaseTownshipFromZone},
         },
         store,
     },

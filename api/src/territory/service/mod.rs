@@ -6,6 +6,7 @@ pub mod divisions;
 pub mod offices;
 pub mod organisations;
 pub mod provinces;
+pub mod zones;
 
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
