@@ -129,6 +129,11 @@ pub fn terms(text: &str) -> BTreeSet<String> {
     terms
 }
 
+/// The words of a question as they were typed, without the marks around and between them.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
 /// A term of a question: found as it is, or as the beginning of a term.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Term {

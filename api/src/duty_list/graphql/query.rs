@@ -26,7 +26,7 @@ use crate::{
         paging::PageArgs,
         refusal::{InputProblem, Refusal},
         scope::{self, Scope},
-        text,
+        similarity, text,
     },
     territory::{
         self,
@@ -237,7 +237,7 @@ impl DutyListQuery {
             Some(at.known),
         )
         .await?;
-        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = similarity::words(&text).map(str::to_lowercase).collect();
         let hits = page.map(|revision| DutySearchHit { revision: Arc::new(revision), words: words.clone() });
         Ok(DutySearchConnection::new(hits, Total::count(select)))
     }

@@ -46,8 +46,8 @@ pub fn having_words(db: &impl ConnectionTrait, text: &str) -> Option<Cond> {
         if backend == DbBackend::Sqlite { found.to_owned() } else { found.replace('?', "$1") },
         [question],
     ));
-    // Pairs of characters may stand apart; the words themselves must stand together.
-    for word in text.split_whitespace().filter(|word| word.chars().count() > 2) {
+    // Pairs of characters may stand apart; the words themselves must stand together, whatever marks are around them.
+    for word in similarity::words(text).filter(|word| word.chars().count() > 2) {
         let has = |column: &'static str| has_word(Expr::col(("w", column)).cast_as("text"), word);
         cond = cond.add(
             Cond::any()
@@ -101,7 +101,7 @@ pub fn select(
 #[must_use]
 pub fn order(text: &str) -> Keyset {
     let mut in_name = Cond::all();
-    for word in text.split_whitespace() {
+    for word in similarity::words(text) {
         in_name = in_name.add(has_word(Expr::col(("w", "name")), word));
     }
     let rank: Expr = Expr::case(in_name, 0).finally(1).into();

@@ -81,6 +81,8 @@ on_both! {
             assert_eq!(visitor.query(search, json!({ "at": at })).await.good().data("/searchDutyItems/totalCount"), found, "{at}");
             assert_eq!(brigade.query(owed, json!({ "at": at })).await.good().data("/obligations/totalCount"), duties, "{at}");
             let variables = json!({ "l": list, "r": county.lists[1], "at": at });
+            let early = yidan_tests::ground::with(&variables, &json!({ "at": "2026-03-01T00:00:00+08:00" }));
+            assert_eq!(visitor.query(compared, early).await.codes(), ["LIST_NOT_IN_FORCE"], "nothing to compare with");
             let rows = visitor.query(compared, variables).await.good().data("/compareTownships/differences").clone();
             let only_there = rows.as_array().unwrap().iter().any(|row| row["kind"] == "ADDED" && row["right"]["name"] == SHOPS);
             assert_eq!(only_there, !same, "{at}: {rows}");

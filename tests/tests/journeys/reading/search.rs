@@ -30,6 +30,7 @@ on_both! {
             ("液化气", vec![BOTTLES]), ("lpg", vec![BOTTLES]), ("LPG", vec![BOTTLES]), ("壁挂炉", vec![GAS]),
             ("燃气 提醒", vec![GAS]), ("燃气提醒", vec![]), ("管理条例", vec![BOTTLES]), ("不再要求", vec![WALLS]),
             ("玻璃幕墙", vec![WALLS]), ("食品", vec![]), ("气燃", vec![]), ("安全 治理", vec![SHOPS, SHOPS]), ("%", vec![]), ("_", vec![]),
+            ("(燃气)", vec![GAS, BOTTLES]), ("燃气*", vec![GAS, BOTTLES]), ("“管理条例”", vec![BOTTLES]), ("（燃气提醒）", vec![]),
         ] {
             let answer = visitor.query(SEARCH, json!({ "text": text })).await;
             let seen = if answer.body["errors"].is_null() { names(answer.data("/searchDutyItems")) } else { Vec::new() };
