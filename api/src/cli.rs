@@ -50,7 +50,7 @@ pub struct Cli {
 enum Command {
     /// Run the server.
     Serve {
-        /// Load the demonstration world into its own embedded database (once) and print its accounts.
+        /// Load the demonstration world into an empty database (once) and print its accounts.
         #[arg(long)]
         demo: bool,
         /// Check the settings and the files they name, and stop.

@@ -72,14 +72,7 @@ impl UseCase for CreateDutyDomain {
         let province = territory::store::province(tx.db(), actor.province)
             .await?
             .ok_or_else(|| Fault::new("the province is gone"))?;
-        let target = Target {
-            id: id.0,
-            province: actor.province,
-            path: &province.code,
-            owner: None,
-            responsible: &[],
-            named: &[],
-        };
+        let target = Target::at(id.0, actor.province, &province.code);
         let permit = permit::<act::CreateDutyDomain>(actor, &target)?;
         let known = store::lists::catalogue(tx.db(), actor.province, true).await?;
         let ordinal = self.ordinal.unwrap_or_else(|| known.iter().map(|domain| domain.ordinal).max().unwrap_or(0) + 1);
@@ -104,14 +97,7 @@ impl UseCase for RetireDutyDomain {
         let province = territory::store::province(tx.db(), actor.province)
             .await?
             .ok_or_else(|| Fault::new("the province is gone"))?;
-        let target = Target {
-            id: domain.id.0,
-            province: actor.province,
-            path: &province.code,
-            owner: None,
-            responsible: &[],
-            named: &[],
-        };
+        let target = Target::at(domain.id.0, actor.province, &province.code);
         let permit = permit::<act::RetireDutyDomain>(actor, &target)?;
         if !domain.active {
             return refuse(Refusal::wrong_state(("RETIRED", "已停用"), &[("ACTIVE", "在用")]));

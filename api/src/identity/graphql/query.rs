@@ -114,14 +114,7 @@ impl IdentityQuery {
 
 /// Who may manage accounts may read them.
 fn may_administer(actor: &Actor) -> Result<(), Refusal> {
-    let target = Target {
-        id: actor.org.0,
-        province: actor.province,
-        path: &actor.path,
-        owner: None,
-        responsible: &[],
-        named: &[],
-    };
+    let target = Target::at(actor.org.0, actor.province, &actor.path);
     policy::check(Action::CreateAccount, actor, &target)
 }
 

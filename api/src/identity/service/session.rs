@@ -55,14 +55,7 @@ crate::api_input! {
 
 /// The permit to do something about oneself.
 fn oneself<A: Act>(actor: &Actor) -> Result<Permit<A>, Refusal> {
-    let target = Target {
-        id: actor.account.0,
-        province: actor.province,
-        path: &actor.path,
-        owner: None,
-        responsible: &[],
-        named: &[],
-    };
+    let target = Target::at(actor.account.0, actor.province, &actor.path);
     permit::<A>(actor, &target)
 }
 

@@ -61,7 +61,12 @@ pub struct Target<'a> {
 impl<'a> Target<'a> {
     /// A target that belongs to `owner` and lies at `path`.
     pub fn owned(id: impl Into<Uuid>, province: ProvinceId, owner: OrgUnitId, path: &'a str) -> Self {
-        Self { id: id.into(), province, path, owner: Some(owner), responsible: &[], named: &[] }
+        Self { owner: Some(owner), ..Self::at(id, province, path) }
+    }
+
+    /// A target that lies at `path` and belongs to no organisation.
+    pub fn at(id: impl Into<Uuid>, province: ProvinceId, path: &'a str) -> Self {
+        Self { id: id.into(), province, path, owner: None, responsible: &[], named: &[] }
     }
 }
 

@@ -186,14 +186,7 @@ impl EvidenceQuery {
     ) -> Reply<AuditEventConnection> {
         let ctx = ctx(context);
         let actor = ctx.actor()?;
-        let target = Target {
-            id: actor.org.0,
-            province: actor.province,
-            path: &actor.path,
-            owner: None,
-            responsible: &[],
-            named: &[],
-        };
+        let target = Target::at(actor.org.0, actor.province, &actor.path);
         policy::check(Action::ReadEvidence, actor, &target)?;
         let subject = match subject_id {
             Some(id) => Some(any_id(&id)?),

@@ -69,14 +69,7 @@ impl UseCase for RegisterDivisionChange {
             }
         }
         let home = store::province(tx.db(), actor.province).await?.map(|row| row.code).unwrap_or_default();
-        let target = Target {
-            id: actor.org.0,
-            province: actor.province,
-            path: &actor.path,
-            owner: None,
-            responsible: &[],
-            named: &[],
-        };
+        let target = Target::at(actor.org.0, actor.province, &actor.path);
         let permit = permit::<act::RegisterDivisionChange>(actor, &target)?;
         let on = self.effective_on.0;
 

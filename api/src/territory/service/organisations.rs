@@ -83,8 +83,7 @@ impl UseCase for CreateOrgUnit {
         let short = text::optional("input.shortName", self.short_name.as_deref(), text::LINE, text::line)?;
         let place = division(tx, self.division_id, "input.divisionId").await?;
         let id = OrgUnitId::new();
-        let target =
-            Target { id: id.0, province: actor.province, path: &place.path, owner: None, responsible: &[], named: &[] };
+        let target = Target::at(id.0, actor.province, &place.path);
         let permit = permit::<act::CreateOrgUnit>(actor, &target)?;
         if let Some(parent) = self.parent_id {
             org(tx, parent, "input.parentId").await?;
@@ -209,15 +208,16 @@ impl UseCase for AbolishOrgUnit {
                 "must not be before the organisation began.",
             ));
         }
-        if let Some(successor) = self.successor_id {
-            let successor = org(tx, successor, "input.successorId").await?;
-            if successor.id == old.id || !successor.exists_on(on) {
-                return refuse(Refusal::conflict(
-                    "input.successorId",
-                    "承继机构须为另一存续机构。",
-                    "must be another organisation that exists on that day.",
-                ));
-            }
+        let successor = match self.successor_id {
+            Some(id) => Some(org(tx, id, "input.successorId").await?),
+            None => None,
+        };
+        if successor.as_ref().is_some_and(|successor| successor.id == old.id || !successor.exists_on(on)) {
+            return refuse(Refusal::conflict(
+                "input.successorId",
+                "承继机构须为另一存续机构。",
+                "must be another organisation that exists on that day.",
+            ));
         }
         if store::administers(tx.db(), old.id).await? {
             return refuse(Refusal::conflict(
@@ -226,10 +226,6 @@ impl UseCase for AbolishOrgUnit {
                 "the committee still administers townships; release them first.",
             ));
         }
-        let successor = match self.successor_id {
-            Some(id) => Some(org(tx, id, "input.successorId").await?),
-            None => None,
-        };
         let heir = successor.filter(|successor| successor.kind == old.kind);
         let change = OrgChange { names: None, end: Some((on, self.successor_id)) };
         store::update_org(tx, &permit, old.revision, change).await?;

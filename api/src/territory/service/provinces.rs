@@ -155,7 +155,7 @@ async fn change<A: Act>(
     let row =
         store::province(tx.db(), actor.province).await?.ok_or_else(|| Fault::new("the actor's province is gone"))?;
     // The whole province is the target: only an office of the province level stands above it.
-    let target = Target { id: row.id.0, province: row.id, path: &row.code, owner: None, responsible: &[], named: &[] };
+    let target = Target::at(row.id.0, row.id, &row.code);
     let permit: Permit<A> = permit(actor, &target)?;
     fresh(expected, row.revision)?;
     let new = alter(&row.settings)?;

@@ -56,14 +56,7 @@ impl UseCase for AssignTownshipToZone {
         let actor = tx.actor()?;
         let township = division(tx, self.division_id, "input.divisionId").await?;
         let committee = org(tx, self.committee_id, "input.committeeId").await?;
-        let target = Target {
-            id: township.id.0,
-            province: actor.province,
-            path: &township.path,
-            owner: None,
-            responsible: &[],
-            named: &[],
-        };
+        let target = Target::at(township.id.0, actor.province, &township.path);
         let permit = permit::<act::AssignTownshipToZone>(actor, &target)?;
         if township.level != DivisionLevel::Township {
             return refuse(Refusal::conflict("input.divisionId", "须为乡级区划。", "must be a township."));
@@ -110,14 +103,7 @@ impl UseCase for ReleaseTownshipFromZone {
     async fn execute(&self, tx: &Tx) -> Outcome<DivisionId> {
         let actor = tx.actor()?;
         let township = division(tx, self.division_id, "input.divisionId").await?;
-        let target = Target {
-            id: township.id.0,
-            province: actor.province,
-            path: &township.path,
-            owner: None,
-            responsible: &[],
-            named: &[],
-        };
+        let target = Target::at(township.id.0, actor.province, &township.path);
         let permit = permit::<act::ReleaseTownshipFromZone>(actor, &target)?;
         let on = self.on.map_or_else(|| today(tx), |date| date.0);
         let Some((overlay, committee)) = store::zones_of(tx.db(), &[township.id], on).await?.remove(&township.id)
