@@ -1,11 +1,17 @@
 //! Answers: bodies, statuses, headers.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{ALLOW, RETRY_AFTER},
+    },
+};
 use async_graphql::Response;
 use serde_json::json;
 
-use super::negotiate::Media;
-use crate::kernel::{ctx::Lang, graphql::error};
+use super::{negotiate::Media, operation::Refused};
+use crate::kernel::{ctx::Lang, graphql::error as coded};
 
 /// Codes of refusals that happen before a document runs.
 pub mod code {
@@ -48,9 +54,9 @@ pub fn told(code: &str, lang: Lang, detail: &str) -> String {
         (Lang::Zh, code::OPERATION_UNKNOWN) => "无法确定要执行的操作",
         (Lang::Zh, code::TOO_LARGE) => "请求超出限额",
         (Lang::Zh, code::TIMEOUT) => "处理超时，请稍后再试",
-        (Lang::Zh, error::code::OVERLOADED) => "系统繁忙，请稍后再试",
-        (Lang::Zh, error::code::INTERNAL) => "系统内部错误，请凭请求编号联系运维",
-        (Lang::Zh, error::code::UNAUTHENTICATED) => "登录已失效，请刷新会话或重新登录",
+        (Lang::Zh, coded::code::OVERLOADED) => "系统繁忙，请稍后再试",
+        (Lang::Zh, coded::code::INTERNAL) => "系统内部错误，请凭请求编号联系运维",
+        (Lang::Zh, coded::code::UNAUTHENTICATED) => "登录已失效，请刷新会话或重新登录",
         (Lang::Zh, _) => "参数不合接口定义",
     };
     format!("{lead}（{detail}）")
@@ -59,11 +65,11 @@ pub fn told(code: &str, lang: Lang, detail: &str) -> String {
 /// Completes an error of an execution; `otherwise` is the code of one that has no cause of ours and no place.
 pub fn explain(error: &mut async_graphql::ServerError, lang: Lang, request_id: &str, otherwise: Option<&str>) {
     let unexplained = error.source.is_none() && error.extensions.is_none();
-    error::complete(error, lang, request_id);
+    coded::complete(error, lang, request_id);
     if let Some(code) = otherwise.filter(|_| unexplained && error.path.is_empty()) {
-        error::set_code(error, code);
+        coded::set_code(error, code);
     }
-    if unexplained && let Some(code) = error::code_of(error) {
+    if unexplained && let Some(code) = coded::code_of(error) {
         error.message = told(&code, lang, &error.message);
     }
 }
@@ -80,27 +86,39 @@ pub struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// An answer that is an error of HTTP: unreadable, not acceptable, too large, not logged in.
+    /// The answer to an operation that is not run.
     #[must_use]
-    pub fn http_error(&self, status: StatusCode, code: &str, detail: &str) -> HttpResponse {
-        self.error(status, code, detail, None)
-    }
-
-    /// An answer to a request whose document cannot run: 400 in the newer media type, 200 in the older one.
-    #[must_use]
-    pub fn request_error(&self, code: &str, detail: &str, at: Option<(usize, usize)>) -> HttpResponse {
-        self.error(unfit(self.media), code, detail, at)
-    }
-
-    fn error(&self, status: StatusCode, code: &str, detail: &str, at: Option<(usize, usize)>) -> HttpResponse {
-        let extensions = json!({ "code": code, "requestId": self.request_id });
-        let mut error = json!({ "message": told(code, self.lang, detail), "extensions": extensions });
-        if let Some((line, column)) = at {
-            error["locations"] = json!([{ "line": line, "column": column }]);
+    pub fn refusal(&self, refused: &Refused) -> HttpResponse {
+        let error = error(refused.code, self.lang, &refused.detail, self.request_id, refused.at);
+        let status = refused.status.unwrap_or(unfit(self.media));
+        let mut response = HttpResponse::build(status);
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            response.insert_header((ALLOW, "POST"));
         }
-        let body = json!({ "errors": [error] }).to_string();
-        HttpResponse::build(status).content_type(self.media.content_type()).body(body)
+        if let Some(seconds) = refused.wait {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
+        response.content_type(self.media.content_type()).body(json!({ "errors": [error] }).to_string())
     }
+}
+
+/// An error of the protocol, as it stands in an answer.
+#[must_use]
+pub fn error(code: &str, lang: Lang, detail: &str, request_id: &str, at: Option<(usize, usize)>) -> serde_json::Value {
+    let extensions = json!({ "code": code, "requestId": request_id });
+    let mut error = json!({ "message": told(code, lang, detail), "extensions": extensions });
+    if let Some((line, column)) = at {
+        error["locations"] = json!([{ "line": line, "column": column }]);
+    }
+    error
+}
+
+/// Whether nothing was executed: the document did not fit the schema.
+#[must_use]
+pub fn is_unfit(response: &Response) -> bool {
+    response.data == async_graphql::Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// The status of an answer without data.
@@ -114,10 +132,7 @@ fn unfit(media: Media) -> StatusCode {
 /// The answer of an execution. Serialised as it is, so that keys keep the order in which they were asked for.
 #[must_use]
 pub fn executed(media: Media, response: &Response) -> HttpResponse {
-    // Without data nothing was executed: the document did not fit the schema.
-    let refused =
-        response.data == async_graphql::Value::Null && response.errors.iter().all(|error| error.path.is_empty());
-    if refused && !response.errors.is_empty() {
+    if is_unfit(response) {
         let body = json!({ "errors": response.errors });
         return HttpResponse::build(unfit(media)).content_type(media.content_type()).body(body.to_string());
     }

@@ -6,7 +6,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::kernel::ids::AccountId;
+use crate::kernel::{
+    ctx::{Ctx, RequestInfo},
+    ids::AccountId,
+};
 
 /// How large the buckets are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,17 @@ pub enum Holder {
     Account(AccountId),
     /// Whoever asks without a log-in from there.
     Address(String),
+}
+
+impl Holder {
+    /// The account that asks, else the address it is asked from.
+    #[must_use]
+    pub fn of(ctx: &Ctx, info: &RequestInfo) -> Self {
+        match ctx.person() {
+            Ok(person) => Self::Account(person.account),
+            Err(_) => Self::Address(info.address.clone()),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -1,39 +1,31 @@
 //! `/graphql`.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{
-            ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
-            USER_AGENT,
-        },
+        header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT},
     },
     web,
 };
-use async_graphql::{Request, Variables, parser::types::OperationType};
-use futures_util::FutureExt;
+use async_graphql::parser::types::OperationType;
 
 use super::{
     answer::{self, Caller, code},
-    bucket::{BucketSize, Holder},
-    cost,
-    documents::{Chosen, Unfit, type_name},
-    events::Listening,
-    limits::Excess,
+    documents::type_name,
+    events,
     negotiate::{self, Media},
-    request::{Parameters, Unreadable},
-    trusted::Untold,
+    operation::{Listener, Prepared, Refused},
+    request::Parameters,
 };
 use crate::{
     app::AppState,
     identity,
     kernel::{
         ctx::{Ctx, Lang, RequestInfo, Who},
-        fault::Failure,
-        graphql::{error, loader::Loaders},
+        graphql::error,
     },
 };
 
@@ -90,205 +82,76 @@ async fn answer(
     info: &RequestInfo,
     seen: &mut Seen,
 ) -> HttpResponse {
-    let id = info.request_id.as_str();
     let events = negotiate::events(http.headers());
     let media = if events { Some(Media::GraphQlResponse) } else { negotiate::media(http.headers()) };
     // Until it is known who asks, the language is the request's own.
-    let caller = Caller { media: media.unwrap_or(Media::Json), lang: info.lang.unwrap_or_default(), request_id: id };
-    let refuse = |status, code, message: &str| caller.http_error(status, code, message);
-    if media.is_none() {
-        let message = "The endpoint answers application/graphql-response+json, application/json or text/event-stream.";
-        return refuse(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, message);
-    }
+    let mut caller = Caller {
+        media: media.unwrap_or(Media::Json),
+        lang: info.lang.unwrap_or_default(),
+        request_id: info.request_id.as_str(),
+    };
+    let answered = async {
+        if media.is_none() {
+            let detail =
+                "The endpoint answers application/graphql-response+json, application/json or text/event-stream.";
+            return Err(Refused::http(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, detail));
+        }
+        let prepared = Prepared::of(state, parameters(http, body)?, |kind| {
+            seen.operation = type_name(kind);
+            fits(http, events, kind)
+        })?;
+        seen.name = prepared.name().map(str::to_owned);
+        seen.cost = prepared.cost;
+        let who = identity::service::authenticate(&state.platform, bearer(http)).await;
+        let who = who.map_err(|failure| Refused::unauthenticated(&failure, &info.request_id))?;
+        seen.who = Some(who.clone());
+        let ctx = Ctx::of_request(Arc::clone(&state.platform), who.clone(), info.clone());
+        caller.lang = info.lang.unwrap_or_else(|| ctx.lang());
+        let ready = prepared.begin(state, ctx, info)?;
+        if events {
+            let listener = Listener { who, lang: caller.lang, request_id: info.request_id.clone() };
+            return Ok(events::answer(state.clone(), listener, ready.stream(state)));
+        }
+        let response = ready.run(state).await?;
+        seen.code = response.errors.first().and_then(error::code_of);
+        Ok(answer::executed(caller.media, &response))
+    };
+    let answered = answered.await;
+    answered.unwrap_or_else(|refused| {
+        seen.code = Some(refused.code.to_owned());
+        caller.refusal(&refused)
+    })
+}
 
+/// Whether an operation of this kind may come so.
+fn fits(http: &HttpRequest, events: bool, kind: OperationType) -> Result<(), Refused> {
+    let readable = kind == OperationType::Query || (events && kind == OperationType::Subscription);
+    if http.method() == Method::GET && !readable {
+        return Err(Refused::http(StatusCode::METHOD_NOT_ALLOWED, code::BAD_REQUEST, "GET is for queries only."));
+    }
+    if kind == OperationType::Subscription && !events {
+        let detail = "A subscription is answered over text/event-stream or a WebSocket.";
+        return Err(Refused::document(code::OPERATION_UNKNOWN, detail));
+    }
+    Ok(())
+}
+
+/// What a request asks, in its body or its query string.
+fn parameters(http: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Parameters, Refused> {
+    let bad = |status, detail: &str| Refused::http(status, code::BAD_REQUEST, detail);
     let parameters = if http.method() == Method::GET {
         Parameters::of_query_string(http.query_string())
     } else {
-        if let Err(message) = json_content(http) {
-            return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_REQUEST, message);
-        }
+        json_content(http).map_err(|detail| bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))?;
         match body {
             Ok(body) => Parameters::of_body(&body),
             Err(error) if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE => {
-                return refuse(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "The body is too large.");
+                return Err(Refused::http(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "The body is too large."));
             }
-            Err(_) => return refuse(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "The body cannot be read."),
+            Err(_) => return Err(bad(StatusCode::BAD_REQUEST, "The body cannot be read.")),
         }
     };
-    let parameters = match parameters {
-        Ok(parameters) => parameters,
-        Err(Unreadable::Body(message) | Unreadable::Parameter(message)) => {
-            return refuse(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message);
-        }
-    };
-    let text = match state.trusted.find(&parameters.document) {
-        Ok(text) => text,
-        Err(untold) => return untrusted(&caller, untold),
-    };
-    let document = match state.documents.get(&text) {
-        Ok(document) => document,
-        Err(Unfit::Syntax { message, at }) => {
-            return caller.request_error(code::PARSE_FAILED, &message, at);
-        }
-        Err(Unfit::Excess(excess)) => {
-            let message = excess.message(state.documents.limits());
-            return caller.request_error(code::TOO_LARGE, &message, None);
-        }
-    };
-    let operation = match document.operation(parameters.operation_name.as_deref()) {
-        Chosen::Operation(operation) => operation,
-        Chosen::Nothing(message) => return caller.request_error(code::OPERATION_UNKNOWN, message, None),
-    };
-    seen.operation = type_name(operation.node.ty);
-    seen.name.clone_from(&parameters.operation_name);
-    let kind = operation.node.ty;
-    let readable = kind == OperationType::Query || (events && kind == OperationType::Subscription);
-    if http.method() == Method::GET && !readable {
-        let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, code::BAD_REQUEST, "GET is for queries only.");
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-        return response;
-    }
-    if kind == OperationType::Subscription && !events {
-        let message = "A subscription is answered over text/event-stream only.";
-        return caller.request_error(code::OPERATION_UNKNOWN, message, None);
-    }
-    if let Err(misfit) = state.inputs.check(&operation.node, &parameters.variables) {
-        return caller.request_error(error::code::BAD_USER_INPUT, &misfit.0, None);
-    }
-    let requested = state.costs.requested(&document.parsed, &operation.node, &parameters.variables);
-    let (cost, limits) = (requested.fields, state.documents.limits());
-    seen.cost = cost;
-    let excess = if requested.schema > cost::SCHEMA {
-        Some(Excess::Schema(requested.schema))
-    } else {
-        (cost > limits.cost).then_some(Excess::Cost(cost))
-    };
-    if let Some(excess) = excess {
-        return caller.request_error(code::TOO_LARGE, &excess.message(limits), None);
-    }
-
-    let who = match identity::service::authenticate(&state.platform, bearer(http)).await {
-        Ok(who) => who,
-        Err(failure) => return unauthenticated(&caller, &failure),
-    };
-    seen.who = Some(who.clone());
-    let ctx = Ctx::of_request(Arc::clone(&state.platform), who, info.clone());
-    let caller = Caller { lang: info.lang.unwrap_or_else(|| ctx.lang()), ..caller };
-
-    // A question about the schema is answered from memory: it costs little, and not nothing.
-    let left = match take(state, &ctx, info, cost.saturating_add(requested.schema / 100)) {
-        Ok(left) => left,
-        Err(seconds) => {
-            seen.code = Some(code::RATE_LIMITED.into());
-            let message =
-                format!("Too much was asked in too short a time; there is enough again in {seconds} seconds.");
-            let mut response = caller.http_error(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, &message);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-            return response;
-        }
-    };
-    let valid = document.is_valid();
-    let who = seen.who.clone().unwrap_or(Who::Anonymous);
-    let schema = if valid { &state.fast } else { &state.strict };
-    let mut request = Request::new(String::new())
-        .variables(Variables::from_json(serde_json::Value::Object(parameters.variables)))
-        .data(Loaders::new(ctx.clone()))
-        .data(ctx);
-    request.operation_name = parameters.operation_name;
-    request.set_parsed_query(document.parsed.clone());
-    if events {
-        let listening = Listening {
-            responses: Box::pin(schema.execute_stream(request)),
-            platform: Arc::clone(&state.platform),
-            who,
-            lang: caller.lang,
-            request_id: id.to_owned(),
-            heartbeat: state.heartbeat,
-        };
-        return listening.answer();
-    }
-    let running = AssertUnwindSafe(schema.execute(request)).catch_unwind();
-    let mut response = match tokio::time::timeout(state.request_timeout, running).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
-            tracing::error!(request_id = id, "a resolver panicked");
-            seen.code = Some(error::code::INTERNAL.into());
-            return caller.http_error(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                error::code::INTERNAL,
-                "An internal error; quote the request id to the operator.",
-            );
-        }
-        Err(_) => {
-            seen.code = Some(code::TIMEOUT.into());
-            return caller.http_error(
-                StatusCode::SERVICE_UNAVAILABLE,
-                code::TIMEOUT,
-                "The request took too long and was given up.",
-            );
-        }
-    };
-    let executed = response.data != async_graphql::Value::Null;
-    if executed && !valid {
-        document.mark_valid();
-    }
-    for error in &mut response.errors {
-        answer::explain(error, caller.lang, id, (!valid).then_some(code::VALIDATION_FAILED));
-    }
-    seen.code = response.errors.first().and_then(error::code_of);
-    let told = match left {
-        None => async_graphql::value!({ "requested": cost, "maximum": limits.cost }),
-        Some((left, BucketSize { size, refill })) => async_graphql::value!({
-            "requested": cost, "maximum": limits.cost,
-            "bucket": { "remaining": left, "size": size, "refillPerSecond": refill },
-        }),
-    };
-    response.extensions.insert("cost".to_owned(), told);
-    answer::executed(caller.media, &response)
-}
-
-/// Takes the cost of a request out of the caller's bucket, if there are any: what is left, or the seconds to wait.
-fn take(state: &AppState, ctx: &Ctx, info: &RequestInfo, cost: u64) -> Result<Option<(u64, BucketSize)>, u64> {
-    let Some(buckets) = &state.buckets else { return Ok(None) };
-    let holder = match ctx.person() {
-        Ok(person) => Holder::Account(person.account),
-        Err(_) => Holder::Address(info.address.clone()),
-    };
-    let now = state.platform.clock.now().timestamp_millis();
-    buckets.take(holder, cost, now).map(|left| Some((left, buckets.size())))
-}
-
-fn untrusted(caller: &Caller<'_>, untold: Untold) -> HttpResponse {
-    let (code, message) = match untold {
-        Untold::Unknown => (code::UNKNOWN_DOCUMENT, "No manifest has a document with this id."),
-        Untold::NotTrusted => (code::NOT_TRUSTED, "Only documents of the manifests are answered here."),
-        Untold::NotRegistered => (code::NOT_REGISTERED, "PersistedQueryNotFound"),
-        Untold::NotSupported => (code::NOT_SUPPORTED, "PersistedQueryNotSupported"),
-        Untold::WrongHash => {
-            let message = "The sha256Hash is not that of the query.";
-            return caller.http_error(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message);
-        }
-    };
-    // The clients that register documents take the two answers of theirs for news and not for a failure.
-    if matches!(untold, Untold::NotRegistered | Untold::NotSupported) {
-        return caller.http_error(StatusCode::OK, code, message);
-    }
-    caller.request_error(code, message, None)
-}
-
-fn unauthenticated(caller: &Caller<'_>, failure: &Failure) -> HttpResponse {
-    if let Failure::Fault(fault) = failure {
-        tracing::error!(request_id = caller.request_id, ?fault, "authentication");
-        let (status, code) = if fault.is_overload() {
-            (StatusCode::SERVICE_UNAVAILABLE, error::code::OVERLOADED)
-        } else {
-            (StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL)
-        };
-        caller.http_error(status, code, "Authentication is not possible now; quote the request id to the operator.")
-    } else {
-        let message = "The login is no longer good; refresh the session or log in again.";
-        caller.http_error(StatusCode::UNAUTHORIZED, error::code::UNAUTHENTICATED, message)
-    }
+    parameters.map_err(|unreadable| bad(StatusCode::BAD_REQUEST, unreadable.detail()))
 }
 
 /// A POST must say that it brings JSON: a form or a text, which a browser sends across origins without asking, is not
@@ -318,7 +181,8 @@ fn bearer(http: &HttpRequest) -> Option<&str> {
     Some(if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" })
 }
 
-fn info(http: &HttpRequest, state: &AppState) -> RequestInfo {
+/// What is known of a request before it is read.
+pub fn info(http: &HttpRequest, state: &AppState) -> RequestInfo {
     RequestInfo {
         request_id: request_id(http),
         lang: header(http, &ACCEPT_LANGUAGE).and_then(language),

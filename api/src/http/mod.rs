@@ -3,7 +3,7 @@
 //! A request passes [`negotiate`] (which media type), [`request`] (what is asked), [`trusted`] (the text, where only its name
 //! came), [`documents`] (parsed and judged once), [`variables`] (do the values fit), [`cost`] (what it may come to),
 //! authentication, the caller's [`bucket`], execution, and leaves as [`answer`]. Everything that refuses does so with a
-//! code before a resolver runs.
+//! code before a resolver runs. [`operation`] holds what is the same for every way an operation may come.
 
 pub mod answer;
 pub mod bucket;
@@ -15,6 +15,7 @@ pub mod events;
 pub mod limits;
 pub mod metrics;
 pub mod negotiate;
+pub mod operation;
 pub mod pages;
 pub mod request;
 pub mod trusted;

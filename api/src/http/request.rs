@@ -40,6 +40,16 @@ pub enum Unreadable {
     Parameter(&'static str),
 }
 
+impl Unreadable {
+    /// What is wrong.
+    #[must_use]
+    pub fn detail(&self) -> &'static str {
+        match self {
+            Self::Body(detail) | Self::Parameter(detail) => detail,
+        }
+    }
+}
+
 impl Parameters {
     /// The parameters in a JSON body.
     pub fn of_body(body: &[u8]) -> Result<Self, Unreadable> {

@@ -1,0 +1,271 @@
+//! An operation apart from how it came: over a request of HTTP, as server-sent events, or as a message of a WebSocket. What
+//! refuses it is the same everywhere; how a refusal is sent is the way's own.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use actix_web::http::StatusCode;
+use async_graphql::{
+    Request, Response, ServerError, Variables, futures_util::stream::BoxStream, parser::types::OperationType,
+};
+use futures_util::{FutureExt, StreamExt};
+
+use super::{
+    answer::{self, code},
+    bucket::{BucketSize, Holder},
+    cost,
+    documents::{Chosen, Document, Unfit},
+    limits::Excess,
+    request::Parameters,
+    trusted::Untold,
+};
+use crate::{
+    app::AppState,
+    identity,
+    kernel::{
+        ctx::{Ctx, Lang, RequestInfo, Who},
+        fault::Failure,
+        graphql::{error, loader::Loaders},
+    },
+};
+
+/// Why an operation is not run.
+#[derive(Debug)]
+pub struct Refused {
+    /// The status over HTTP; none for a document that cannot run, whose status depends on the media type.
+    pub status: Option<StatusCode>,
+    /// The code.
+    pub code: &'static str,
+    /// What is wrong, for developers.
+    pub detail: String,
+    /// Where in the document: line and column.
+    pub at: Option<(usize, usize)>,
+    /// After how many seconds it may be tried again.
+    pub wait: Option<u64>,
+}
+
+impl Refused {
+    /// A refusal of HTTP's own.
+    pub fn http(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status: Some(status), code, detail: detail.into(), at: None, wait: None }
+    }
+
+    /// A document that cannot run.
+    pub fn document(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status: None, code, detail: detail.into(), at: None, wait: None }
+    }
+
+    /// The answer to a log-in that does not hold, or cannot be looked at.
+    pub fn unauthenticated(failure: &Failure, request_id: &str) -> Self {
+        if let Failure::Fault(fault) = failure {
+            tracing::error!(request_id, ?fault, "authentication");
+            let (status, code) = if fault.is_overload() {
+                (StatusCode::SERVICE_UNAVAILABLE, error::code::OVERLOADED)
+            } else {
+                (StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL)
+            };
+            let detail = "Authentication is not possible now; quote the request id to the operator.";
+            Self::http(status, code, detail)
+        } else {
+            let detail = "The login is no longer good; refresh the session or log in again.";
+            Self::http(StatusCode::UNAUTHORIZED, error::code::UNAUTHENTICATED, detail)
+        }
+    }
+}
+
+impl From<Untold> for Refused {
+    fn from(untold: Untold) -> Self {
+        match untold {
+            Untold::Unknown => Self::document(code::UNKNOWN_DOCUMENT, "No manifest has a document with this id."),
+            Untold::NotTrusted => {
+                Self::document(code::NOT_TRUSTED, "Only documents of the manifests are answered here.")
+            }
+            // The clients that register documents take these two for news and not for a failure.
+            Untold::NotRegistered => Self::http(StatusCode::OK, code::NOT_REGISTERED, "PersistedQueryNotFound"),
+            Untold::NotSupported => Self::http(StatusCode::OK, code::NOT_SUPPORTED, "PersistedQueryNotSupported"),
+            Untold::WrongHash => {
+                Self::http(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "The sha256Hash is not that of the query.")
+            }
+        }
+    }
+}
+
+/// An operation that is known, fits the schema's inputs and stays within the limits. Nobody has been asked for yet.
+pub struct Prepared {
+    document: Arc<Document>,
+    parameters: Parameters,
+    /// Fields its answer may come to.
+    pub cost: u64,
+    /// Questions about the schema it holds.
+    schema: u64,
+}
+
+impl Prepared {
+    /// Finds the document, chooses the operation, checks variables and cost. `fits` says whether an operation of a kind
+    /// may come this way.
+    pub fn of(
+        state: &AppState,
+        parameters: Parameters,
+        fits: impl FnOnce(OperationType) -> Result<(), Refused>,
+    ) -> Result<Self, Refused> {
+        let text = state.trusted.find(&parameters.document)?;
+        let document = match state.documents.get(&text) {
+            Ok(document) => document,
+            Err(Unfit::Syntax { message, at }) => {
+                return Err(Refused { at, ..Refused::document(code::PARSE_FAILED, message) });
+            }
+            Err(Unfit::Excess(excess)) => return Err(too_much(state, &excess)),
+        };
+        let operation = match document.operation(parameters.operation_name.as_deref()) {
+            Chosen::Operation(operation) => operation,
+            Chosen::Nothing(message) => return Err(Refused::document(code::OPERATION_UNKNOWN, message)),
+        };
+        let kind = operation.node.ty;
+        fits(kind)?;
+        if let Err(misfit) = state.inputs.check(&operation.node, &parameters.variables) {
+            return Err(Refused::document(error::code::BAD_USER_INPUT, misfit.0));
+        }
+        let requested = state.costs.requested(&document.parsed, &operation.node, &parameters.variables);
+        if requested.schema > cost::SCHEMA {
+            return Err(too_much(state, &Excess::Schema(requested.schema)));
+        }
+        if requested.fields > state.documents.limits().cost {
+            return Err(too_much(state, &Excess::Cost(requested.fields)));
+        }
+        Ok(Self { cost: requested.fields, schema: requested.schema, document, parameters })
+    }
+
+    /// The name the caller gave it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.parameters.operation_name.as_deref()
+    }
+
+    /// Takes its cost out of the caller's bucket and makes it ready to run.
+    pub fn begin(self, state: &AppState, ctx: Ctx, info: &RequestInfo) -> Result<Ready, Refused> {
+        // A question about the schema is answered from memory: it costs little, and not nothing.
+        let left = match take(state, &ctx, info, self.cost.saturating_add(self.schema / 100)) {
+            Ok(left) => left,
+            Err(seconds) => {
+                let detail =
+                    format!("Too much was asked in too short a time; there is enough again in {seconds} seconds.");
+                let refused = Refused::http(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, detail);
+                return Err(Refused { wait: Some(seconds), ..refused });
+            }
+        };
+        let (valid, lang) = (self.document.is_valid(), info.lang.unwrap_or_else(|| ctx.lang()));
+        let mut request = Request::new(String::new())
+            .variables(Variables::from_json(serde_json::Value::Object(self.parameters.variables)))
+            .data(Loaders::new(ctx.clone()))
+            .data(ctx);
+        request.operation_name = self.parameters.operation_name;
+        request.set_parsed_query(self.document.parsed.clone());
+        let request_id = info.request_id.clone();
+        Ok(Ready { request, valid, document: self.document, cost: self.cost, left, lang, request_id })
+    }
+}
+
+fn too_much(state: &AppState, excess: &Excess) -> Refused {
+    Refused::document(code::TOO_LARGE, excess.message(state.documents.limits()))
+}
+
+/// Takes the cost of a request out of the caller's bucket, if there are any: what is left, or the seconds to wait.
+fn take(state: &AppState, ctx: &Ctx, info: &RequestInfo, cost: u64) -> Result<Option<(u64, BucketSize)>, u64> {
+    let Some(buckets) = &state.buckets else { return Ok(None) };
+    let now = state.platform.clock.now().timestamp_millis();
+    buckets.take(Holder::of(ctx, info), cost, now).map(|left| Some((left, buckets.size())))
+}
+
+/// An operation that runs as soon as somebody waits for it.
+pub struct Ready {
+    request: Request,
+    valid: bool,
+    document: Arc<Document>,
+    cost: u64,
+    left: Option<(u64, BucketSize)>,
+    lang: Lang,
+    request_id: String,
+}
+
+impl Ready {
+    /// The language of its answer.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Runs a query or mutation.
+    pub async fn run(self, state: &AppState) -> Result<Response, Refused> {
+        let schema = if self.valid { &state.fast } else { &state.strict };
+        let running = AssertUnwindSafe(schema.execute(self.request)).catch_unwind();
+        let mut response = match tokio::time::timeout(state.request_timeout, running).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => {
+                tracing::error!(request_id = self.request_id, "a resolver panicked");
+                let detail = "An internal error; quote the request id to the operator.";
+                return Err(Refused::http(StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL, detail));
+            }
+            Err(_) => {
+                let detail = "The request took too long and was given up.";
+                return Err(Refused::http(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, detail));
+            }
+        };
+        if !self.valid && response.data != async_graphql::Value::Null {
+            self.document.mark_valid();
+        }
+        explain(&mut response.errors, self.valid, self.lang, &self.request_id);
+        let (cost, maximum) = (self.cost, state.documents.limits().cost);
+        let told = match self.left {
+            None => async_graphql::value!({ "requested": cost, "maximum": maximum }),
+            Some((left, BucketSize { size, refill })) => async_graphql::value!({
+                "requested": cost, "maximum": maximum,
+                "bucket": { "remaining": left, "size": size, "refillPerSecond": refill },
+            }),
+        };
+        response.extensions.insert("cost".to_owned(), told);
+        Ok(response)
+    }
+
+    /// The answers of an operation that goes on; a query or mutation has one.
+    #[must_use]
+    pub fn stream(self, state: &AppState) -> BoxStream<'static, Response> {
+        let schema = if self.valid { &state.fast } else { &state.strict };
+        let (valid, lang, request_id) = (self.valid, self.lang, self.request_id);
+        let responses = schema.execute_stream(self.request).map(move |mut response| {
+            explain(&mut response.errors, valid, lang, &request_id);
+            response
+        });
+        Box::pin(responses)
+    }
+}
+
+fn explain(errors: &mut [ServerError], valid: bool, lang: Lang, request_id: &str) {
+    for error in errors {
+        answer::explain(error, lang, request_id, (!valid).then_some(code::VALIDATION_FAILED));
+    }
+}
+
+/// Who listens to an operation that goes on: it is looked again and again whether they still are who they were.
+pub struct Listener {
+    /// Who.
+    pub who: Who,
+    /// In which language.
+    pub lang: Lang,
+    /// Id of the request.
+    pub request_id: String,
+}
+
+impl Listener {
+    /// Whether the session still stands and its person acts in the same post.
+    pub async fn stands(&self, state: &AppState) -> bool {
+        let Who::Member(actor) = &self.who else { return true };
+        let now = state.platform.clock.now();
+        match identity::store::actor(&state.platform, actor.session, actor.account, now).await {
+            Ok(found) => found.is_some_and(|found| found.post == actor.post && !found.must_change_password),
+            // Rather silent for a while than wrong.
+            Err(_) => false,
+        }
+    }
+}
+
+/// What a listener is told whose session has ended.
+pub const ENDED: &str = "The session has ended, or acts for another post; log in and subscribe again.";
