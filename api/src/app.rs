@@ -6,10 +6,12 @@ use actix_web::{
     App, HttpServer, Route,
     dev::Server,
     guard,
+    http::header::UPGRADE,
     middleware::Compress,
     web::{self, Data, PayloadConfig, ServiceConfig},
 };
 use async_graphql::ValidationMode;
+use tokio::sync::watch;
 
 use crate::{
     http::{
@@ -21,6 +23,8 @@ use crate::{
         limits::Limits,
         metrics::Metrics,
         pages,
+        seats::Seats,
+        socket,
         trusted::Trusted,
         variables::Inputs,
     },
@@ -50,6 +54,10 @@ pub struct HttpConfig {
     pub trusted: Arc<Trusted>,
     /// How often an answer that goes on gives a sign of life.
     pub heartbeat: Duration,
+    /// How long a WebSocket may stay without its beginning.
+    pub begin_timeout: Duration,
+    /// Connections that go on which one caller may hold; 0 for as many as it likes.
+    pub live_connections: u32,
 }
 
 impl Default for HttpConfig {
@@ -63,6 +71,8 @@ impl Default for HttpConfig {
             bucket: None,
             trusted: Arc::default(),
             heartbeat: Duration::from_secs(15),
+            begin_timeout: Duration::from_secs(5),
+            live_connections: 100,
         }
     }
 }
@@ -89,6 +99,12 @@ pub struct AppState {
     pub buckets: Option<Buckets>,
     /// How often an answer that goes on gives a sign of life.
     pub heartbeat: Duration,
+    /// How long a WebSocket may stay without its beginning.
+    pub begin_timeout: Duration,
+    /// The connections that go on.
+    pub seats: Seats,
+    /// Becomes true when the server is told to stop: what goes on for ever has to end.
+    pub stopping: watch::Sender<bool>,
     /// Web pages that may call.
     pub origins: Origins,
     /// Figures.
@@ -97,8 +113,9 @@ pub struct AppState {
     pub request_timeout: Duration,
     /// Proxies whose word about the caller's address is taken.
     pub trusted_proxies: HashSet<IpAddr>,
+    /// Bytes of a body.
+    pub body_bytes: usize,
     explorer: bool,
-    body_bytes: usize,
 }
 
 impl AppState {
@@ -117,6 +134,9 @@ impl AppState {
             documents: Documents::new(config.limits),
             trusted: config.trusted,
             heartbeat: config.heartbeat,
+            begin_timeout: config.begin_timeout,
+            seats: Seats::new(config.live_connections),
+            stopping: watch::Sender::new(false),
             buckets: config.bucket.map(Buckets::new),
             origins,
             metrics: Metrics::new().map_err(|error| Fault::new(format!("metrics: {error}")))?,
@@ -133,6 +153,12 @@ fn reading() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
+/// Whether a request wants to become a WebSocket.
+fn upgrades(context: &guard::GuardContext<'_>) -> bool {
+    let upgrade = context.head().headers().get(UPGRADE).and_then(|value| value.to_str().ok());
+    upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
+}
+
 /// The routes.
 pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
     config
@@ -140,6 +166,7 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
         .app_data(PayloadConfig::new(state.body_bytes))
         .service(
             web::resource("/graphql")
+                .route(web::get().guard(guard::fn_guard(upgrades)).to(socket::graphql))
                 .route(web::get().to(endpoint::graphql))
                 .route(web::post().to(endpoint::graphql))
                 .route(web::method(actix_web::http::Method::OPTIONS).to(pages::preflight)),
@@ -170,10 +197,37 @@ pub struct Serving {
 
 /// A server on `listener`; it finishes what it has accepted before it stops.
 pub fn serve(state: Data<AppState>, listener: std::net::TcpListener, serving: Serving) -> std::io::Result<Server> {
+    if serving.signals {
+        let state = state.clone();
+        tokio::spawn(async move {
+            told_to_stop().await;
+            state.stopping.send_replace(true);
+        });
+    }
     let server =
         HttpServer::new(move || App::new().wrap(Compress::default()).configure(|config| routes(config, &state)))
             .workers(serving.workers)
             .shutdown_timeout(serving.shutdown_seconds);
     let server = if serving.signals { server } else { server.disable_signals() };
     Ok(server.listen(listener)?.run())
+}
+
+/// Waits for one of the signals that end a process.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listened = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::quit()));
+        if let (Ok(mut interrupt), Ok(mut terminate), Ok(mut quit)) = listened {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = quit.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }

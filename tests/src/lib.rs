@@ -47,12 +47,14 @@ pub mod procedures;
 pub mod runner;
 pub mod sdl;
 pub mod snapshot;
+pub mod socket;
 pub mod source;
 pub mod world;
 
 pub use answer::{Act, Answer};
 pub use client::{Client, Listening};
 pub use database::Backend;
+pub use socket::Socket;
 pub use world::{World, start_of_story};
 
 /// What most tests use.

@@ -110,6 +110,8 @@ settings! {
     trusted_documents: Files = "", "YIDAN_TRUSTED_DOCUMENTS";
     /// Whether only documents of the manifests are answered.
     trusted_only: bool = "false", "YIDAN_TRUSTED_ONLY";
+    /// Subscriptions' connections that one account, or one address without a log-in, may hold on a node; 0 for as many as it likes.
+    live_connections: u32 = "100", "YIDAN_LIVE_CONNECTIONS";
     /// Longest time for a request, in seconds.
     request_timeout: u64 = "10", "YIDAN_REQUEST_TIMEOUT";
     /// Time to finish what was accepted when the server stops, in seconds.
@@ -383,6 +385,7 @@ impl Settings {
             explorer: self.explorer,
             bucket: (bucket.size > 0).then_some(bucket),
             trusted: Arc::new(trusted),
+            live_connections: self.live_connections,
             ..HttpConfig::default()
         })
     }

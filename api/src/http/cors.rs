@@ -60,7 +60,8 @@ impl Origins {
     }
 
     /// Whether `origin` may read what is answered to `who`. Nobody in particular may be called from any of them.
-    fn allows(&self, origin: &str, who: Option<&Who>) -> bool {
+    #[must_use]
+    pub fn allows(&self, origin: &str, who: Option<&Who>) -> bool {
         let Ok(origins) = self.known.read() else { return false };
         match (origins.get(origin), who) {
             (None, _) => false,

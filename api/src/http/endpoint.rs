@@ -1,7 +1,5 @@
 //! `/graphql`.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
@@ -14,17 +12,19 @@ use async_graphql::parser::types::OperationType;
 
 use super::{
     answer::{self, Caller, code},
+    bucket::Holder,
     documents::type_name,
     events,
     negotiate::{self, Media},
-    operation::{Listener, Prepared, Refused},
+    operation::{self, Listener, Prepared, Refused},
     request::Parameters,
+    seen::Seen,
 };
 use crate::{
     app::AppState,
     identity,
     kernel::{
-        ctx::{Ctx, Lang, RequestInfo, Who},
+        ctx::{Lang, RequestInfo, Who},
         graphql::error,
     },
 };
@@ -38,41 +38,19 @@ pub async fn graphql(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> HttpResponse {
     let info = info(&http, &state);
-    let started = tokio::time::Instant::now();
-    state.metrics.in_flight.inc();
-    let mut seen = Seen { who: None, operation: "none", name: None, cost: 0, code: None };
-    let mut response = answer(&http, &state, body, &info, &mut seen).await;
-    state.metrics.in_flight.dec();
-    let seconds = started.elapsed().as_secs_f64();
-    let outcome = seen.code.as_deref().unwrap_or(if response.status().is_success() { "ok" } else { "refused" });
-    state.metrics.answered(seen.operation, outcome, seconds, seen.cost);
-    tracing::info!(
-        request_id = info.request_id,
-        status = response.status().as_u16(),
-        operation = seen.operation,
-        name = seen.name.as_deref().unwrap_or_default(),
-        outcome,
-        cost = seen.cost,
-        millis = seconds * 1_000.0,
-        "graphql"
-    );
+    let mut seen = Seen::begin(&state.metrics);
+    let mut who = None;
+    let mut response = answer(&http, &state, body, &info, &mut seen, &mut who).await;
+    let way = if negotiate::events(http.headers()) { "events" } else { "http" };
+    seen.end(&state, &info.request_id, way, response.status().as_u16());
     // What one caller is answered is nobody else's, and is no longer true a moment later.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if let Ok(value) = HeaderValue::from_str(&info.request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     state.origins.look_again(&http, &state.platform).await;
-    state.origins.permit(&http, seen.who.as_ref(), &mut response);
+    state.origins.permit(&http, who.as_ref(), &mut response);
     response
-}
-
-/// What is told about a request in logs and figures.
-struct Seen {
-    who: Option<Who>,
-    operation: &'static str,
-    name: Option<String>,
-    cost: u64,
-    code: Option<String>,
 }
 
 async fn answer(
@@ -81,6 +59,7 @@ async fn answer(
     body: Result<web::Bytes, actix_web::Error>,
     info: &RequestInfo,
     seen: &mut Seen,
+    known: &mut Option<Who>,
 ) -> HttpResponse {
     let events = negotiate::events(http.headers());
     let media = if events { Some(Media::GraphQlResponse) } else { negotiate::media(http.headers()) };
@@ -104,13 +83,18 @@ async fn answer(
         seen.cost = prepared.cost;
         let who = identity::service::authenticate(&state.platform, bearer(http)).await;
         let who = who.map_err(|failure| Refused::unauthenticated(&failure, &info.request_id))?;
-        seen.who = Some(who.clone());
-        let ctx = Ctx::of_request(Arc::clone(&state.platform), who.clone(), info.clone());
+        *known = Some(who.clone());
+        let ctx = operation::ctx(state, &who, info);
         caller.lang = info.lang.unwrap_or_else(|| ctx.lang());
+        let holder = Holder::of(&ctx, info);
         let ready = prepared.begin(state, ctx, info)?;
         if events {
+            let Some(seat) = state.seats.take(holder) else {
+                let detail = "You hold too many connections that go on.";
+                return Err(Refused::http(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, detail));
+            };
             let listener = Listener { who, lang: caller.lang, request_id: info.request_id.clone() };
-            return Ok(events::answer(state.clone(), listener, ready.stream(state)));
+            return Ok(events::answer(state.clone(), listener, seat, ready.stream(state)));
         }
         let response = ready.run(state).await?;
         seen.code = response.errors.first().and_then(error::code_of);
@@ -174,11 +158,17 @@ fn header<'a>(http: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
     http.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
-fn bearer(http: &HttpRequest) -> Option<&str> {
-    let value = header(http, &AUTHORIZATION)?;
+/// The token a request was sent with.
+pub fn bearer(http: &HttpRequest) -> Option<&str> {
+    header(http, &AUTHORIZATION).map(token_of)
+}
+
+/// The token in the value of an `Authorization`.
+#[must_use]
+pub fn token_of(value: &str) -> &str {
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     // Another scheme is a mistake, not the public.
-    Some(if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" })
+    if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" }
 }
 
 /// What is known of a request before it is read.
@@ -208,7 +198,8 @@ fn request_id(http: &HttpRequest) -> String {
 }
 
 /// The first of the two languages in the order of preference.
-fn language(accept: &str) -> Option<Lang> {
+#[must_use]
+pub fn language(accept: &str) -> Option<Lang> {
     let mut wanted: Vec<(f32, Lang)> = accept
         .split(',')
         .filter_map(|part| {

@@ -14,11 +14,15 @@ use actix_web::{
 use async_graphql::{Response, futures_util::stream::BoxStream};
 use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::json;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::{
+    sync::watch,
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
+};
 
 use super::{
     answer,
     operation::{ENDED, Listener},
+    seats::Seat,
 };
 use crate::{app::AppState, kernel::graphql::error};
 
@@ -33,15 +37,24 @@ struct Connection {
     listener: Listener,
     responses: BoxStream<'static, Response>,
     beats: Interval,
+    stopping: watch::Receiver<bool>,
     stage: Stage,
+    /// Given back when the connection ends.
+    _seat: Seat,
 }
 
 /// Answers with a stream that ends with the operation.
 #[must_use]
-pub fn answer(state: Data<AppState>, listener: Listener, responses: BoxStream<'static, Response>) -> HttpResponse {
+pub fn answer(
+    state: Data<AppState>,
+    listener: Listener,
+    seat: Seat,
+    responses: BoxStream<'static, Response>,
+) -> HttpResponse {
     let mut beats = interval_at(Instant::now() + state.heartbeat, state.heartbeat);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let connection = Connection { state, listener, responses, beats, stage: Stage::Open };
+    let stopping = state.stopping.subscribe();
+    let connection = Connection { state, listener, responses, beats, stopping, stage: Stage::Open, _seat: seat };
     let events = stream::unfold(connection, |mut connection| async move {
         let event = connection.next().await?;
         Some((Ok::<_, std::convert::Infallible>(event), connection))
@@ -68,6 +81,8 @@ impl Connection {
         let news = tokio::select! {
             news = AssertUnwindSafe(self.responses.next()).catch_unwind() => Some(news),
             _ = self.beats.tick() => None,
+            // The client comes back, to another node, and goes on from its cursor.
+            _ = self.stopping.changed() => return None,
         };
         let news = match news {
             Some(Ok(Some(response))) => Some(response),

@@ -18,5 +18,8 @@ pub mod negotiate;
 pub mod operation;
 pub mod pages;
 pub mod request;
+pub mod seats;
+pub mod seen;
+pub mod socket;
 pub mod trusted;
 pub mod variables;

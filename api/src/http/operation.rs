@@ -89,6 +89,11 @@ impl From<Untold> for Refused {
     }
 }
 
+/// The context of an operation by who has been authenticated.
+pub fn ctx(state: &AppState, who: &Who, info: &RequestInfo) -> Ctx {
+    Ctx::of_request(Arc::clone(&state.platform), who.clone(), info.clone())
+}
+
 /// An operation that is known, fits the schema's inputs and stays within the limits. Nobody has been asked for yet.
 pub struct Prepared {
     document: Arc<Document>,

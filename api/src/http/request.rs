@@ -84,7 +84,8 @@ impl Parameters {
         Self::of_map(map)
     }
 
-    fn of_map(mut map: Map<String, Value>) -> Result<Self, Unreadable> {
+    /// The parameters in a JSON object.
+    pub fn of_map(mut map: Map<String, Value>) -> Result<Self, Unreadable> {
         let mut string = |name: &'static str, message| match map.remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),

@@ -115,7 +115,7 @@ fn nobody_reaches_around_the_rooms() {
             broken.extend(source.lines_with("Scope::Everything").into_iter().filter(|_| source.is_in_room("graphql")));
         }
         // Only authentication makes contexts of persons, and the demonstration, which plays them.
-        let makers = ["kernel/ctx.rs", "http/endpoint.rs", "setup/demo/mod.rs"];
+        let makers = ["kernel/ctx.rs", "http/operation.rs", "setup/demo/mod.rs"];
         if !makers.contains(&source.path.as_str()) {
             broken.extend(source.lines_with("Ctx::of_request"));
         }

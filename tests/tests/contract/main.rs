@@ -16,4 +16,5 @@ mod live;
 mod offers;
 mod readme;
 mod schema;
+mod sockets;
 mod spec;

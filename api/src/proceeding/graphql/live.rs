@@ -220,7 +220,7 @@ async fn visible(ctx: &Ctx, id: ProceedingId) -> Outcome<()> {
 #[derive(Default)]
 pub struct LiveSubscription;
 
-/// Questions about what happens from now on, over server-sent events (实时订阅).
+/// Questions about what happens from now on, over a WebSocket or server-sent events (实时订阅).
 #[Subscription]
 impl LiveSubscription {
     /// What changes in my queue (我的待办变化): the tasks that `queue` shows, as they come, near their end, pass it and go.
