@@ -84,6 +84,40 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// The identity provider by whose word it began; none for a password.
+    pub issuer: Option<String>,
+}
+
+/// What an identity provider calls a person.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Id.
+    pub id: uuid::Uuid,
+    /// Province.
+    pub province: ProvinceId,
+    /// The person here.
+    pub account: AccountId,
+    /// The provider.
+    pub issuer: String,
+    /// The person there, for ever.
+    pub subject: String,
+    /// Since when.
+    pub linked_at: DateTime<Utc>,
+}
+
+impl Identity {
+    /// A new link.
+    #[must_use]
+    pub fn new(account: &Account, issuer: &str, subject: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            id: uuid::Uuid::now_v7(),
+            province: account.province,
+            account: account.id,
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+            linked_at: now,
+        }
+    }
 }
 
 /// Who manages accounts does nothing else: a technical administrator's account holds no other role, and no other account

@@ -13,6 +13,8 @@ pub mod fault;
 pub mod feed;
 pub mod graphql;
 pub mod ids;
+pub mod issuers;
+pub mod jwt;
 pub mod keyring;
 pub mod paging;
 pub mod place;

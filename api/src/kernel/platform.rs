@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, RwLock},
+    sync::{Arc, OnceLock, RwLock},
 };
 
 use sea_orm::{EntityTrait, QueryOrder};
@@ -16,6 +16,7 @@ use super::{
     fault::Fault,
     feed::Feed,
     ids::ProvinceId,
+    issuers::Issuers,
     keyring::Keyring,
     settings::ProvinceSettings,
 };
@@ -76,6 +77,8 @@ pub struct Platform {
     pub hashing: Semaphore,
     /// What happens, for whoever listens.
     pub feed: Feed,
+    /// Whose word on who somebody is counts here; set once, before anything is served. Unset, nobody's.
+    pub issuers: OnceLock<Issuers>,
     calendar: RwLock<Arc<Calendar>>,
     settings: RwLock<HashMap<ProvinceId, (i32, Arc<ProvinceSettings>)>>,
 }
@@ -99,6 +102,7 @@ impl Platform {
             password_cost,
             hashing: Semaphore::new(hashing),
             feed: Feed::default(),
+            issuers: OnceLock::new(),
             calendar: RwLock::default(),
             settings: RwLock::default(),
         };
@@ -106,6 +110,11 @@ impl Platform {
         let platform = Arc::new(platform);
         tokio::spawn(Feed::pump(Arc::downgrade(&platform)));
         Ok(platform)
+    }
+
+    /// Whose word on who somebody is counts here.
+    pub fn issuers(&self) -> &Issuers {
+        self.issuers.get_or_init(Issuers::default)
     }
 
     /// The working-day calendar.

@@ -135,6 +135,7 @@ fn exactly_what_is_granted_is_allowed() {
 fn a_technical_administrator_has_no_business_powers() {
     const TECHNICAL: &[&str] = &[
         "ACCOUNT",
+        "IDENTITY",
         "PASSWORD",
         "POST",
         "ORG_UNIT",

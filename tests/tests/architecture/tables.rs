@@ -42,6 +42,13 @@ fn tables_of_migrations() -> BTreeMap<String, Columns> {
                 }
                 continue;
             }
+            if let Some((name, column)) = line.strip_prefix("ALTER TABLE ").and_then(|l| l.split_once(" ADD COLUMN ")) {
+                let mut words = column.trim_end_matches(';').split_whitespace();
+                let (Some(column), Some(sql)) = (words.next(), words.next()) else { panic!("{line}") };
+                let columns = tables.get_mut(name).unwrap_or_else(|| panic!("{line}"));
+                columns.insert(column.to_owned(), (rust_type(sql, !line.contains("NOT NULL")), false));
+                continue;
+            }
             if line.starts_with(");") {
                 open = None;
             }

@@ -17,6 +17,7 @@ use crate::{
             authenticate,
             login::{self, Login, Tokens},
             session::{self, ChangePassword, Logout, LogoutEverywhere, RevokeSession, SwitchPost},
+            sign_on::{self, LinkIdentity, SignOn, UnlinkIdentity},
         },
     },
     kernel::{
@@ -108,6 +109,38 @@ impl IdentityMutation {
     ) -> Reply<SessionPayload> {
         let outcome = login::login(ctx(context), &input).await;
         SessionPayload::of(ctx(context), answer(context, outcome).await)
+    }
+
+    /// Logs in with a token of the province's identity provider (统一身份认证登录). Public. The provider says who it is, the
+    /// person's posts what they may do; a token is good for one sign-on.
+    async fn sign_on(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The token (身份令牌)")] input: SignOn,
+    ) -> Reply<SessionPayload> {
+        let outcome = sign_on::sign_on(ctx(context), &input).await;
+        SessionPayload::of(ctx(context), answer(context, outcome).await)
+    }
+
+    /// Links a person of an identity provider to an account (关联统一身份). Technical administrator.
+    async fn link_identity(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Account and person (账号与平台用户)")] input: LinkIdentity,
+    ) -> Reply<AccountPayload> {
+        let outcome = command(ctx(context), &input).await;
+        AccountPayload::of(ctx(context), account(context, outcome).await)
+    }
+
+    /// Unlinks an account from an identity provider and ends the sessions begun with it (解除统一身份关联). Technical
+    /// administrator.
+    async fn unlink_identity(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Account, provider, reason (账号、平台、原因)")] input: UnlinkIdentity,
+    ) -> Reply<AccountPayload> {
+        let outcome = command(ctx(context), &input).await;
+        AccountPayload::of(ctx(context), account(context, outcome).await)
     }
 
     /// Exchanges a refresh token for new tokens (刷新会话). Public. The token is used up; the same one may be repeated for

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -60,6 +60,29 @@ impl Batch for PostsOf {
     }
 }
 
+/// What identity providers call accounts, by account.
+pub struct IdentitiesOf;
+
+impl Batch for IdentitiesOf {
+    type Key = AccountId;
+    type Value = Vec<rules::Identity>;
+
+    async fn load(ctx: &Ctx, keys: &[AccountId]) -> Outcome<HashMap<AccountId, Self::Value>> {
+        store::identities_of(ctx.db().read(), keys).await
+    }
+}
+
+/// What an identity provider calls an account (统一身份关联).
+#[derive(SimpleObject)]
+pub struct ExternalIdentity {
+    /// The provider (认证平台标识).
+    issuer: String,
+    /// What it calls the person (平台内用户标识).
+    subject: String,
+    /// Since when (关联时间).
+    linked_at: DateTime<Utc>,
+}
+
 /// An account (账号).
 #[derive(Clone)]
 pub struct Account(Arc<rules::Account>);
@@ -103,6 +126,13 @@ impl Account {
     /// Posts held now (现任岗位).
     async fn posts(&self, context: &Context<'_>) -> Reply<Vec<Post>> {
         Ok(loader::one::<PostsOf>(context, self.0.id).await?.unwrap_or_default().into_iter().map(Post).collect())
+    }
+
+    /// What identity providers call the person (统一身份关联).
+    async fn identities(&self, context: &Context<'_>) -> Reply<Vec<ExternalIdentity>> {
+        let found = loader::one::<IdentitiesOf>(context, self.0.id).await?.unwrap_or_default();
+        let told = |rules::Identity { issuer, subject, linked_at, .. }| ExternalIdentity { issuer, subject, linked_at };
+        Ok(found.into_iter().map(told).collect())
     }
 
     /// Whether the password has to be changed before anything else (是否须先修改密码).

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 
 use super::{
     Account, AccountConnection, Post,
@@ -15,6 +15,7 @@ use crate::{
         fault::Fault,
         graphql::{Reply, connection::Total, ctx, loader},
         ids::{AccountId, OrgUnitId, PostId},
+        issuers::Issuer,
         paging::PageArgs,
         policy::{self, Action, Target},
         refusal::Refusal,
@@ -23,6 +24,17 @@ use crate::{
     },
     territory::graphql::OrgUnit,
 };
+
+/// An identity provider of a province (统一认证平台).
+#[derive(SimpleObject)]
+pub struct SignOnProvider {
+    /// What people call it (名称).
+    name: String,
+    /// What it calls itself in tokens; its description is at `/.well-known/openid-configuration` below (平台标识).
+    issuer: String,
+    /// What it calls this system (客户端标识).
+    client_id: String,
+}
 
 /// Who asks.
 pub struct Viewer(Arc<Actor>);
@@ -87,6 +99,20 @@ impl IdentityQuery {
     /// Who asks (当前用户); null for the public.
     async fn viewer(&self, context: &Context<'_>) -> Option<Viewer> {
         ctx(context).person().ok().map(|actor| Viewer(Arc::clone(actor)))
+    }
+
+    /// The identity providers of a province (统一认证平台): where its people log in for `signOn`. Public.
+    async fn sign_on_providers(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Code of the province, six digits (省级区划代码)")] province_code: String,
+    ) -> Vec<SignOnProvider> {
+        let told = |issuer: &Issuer| SignOnProvider {
+            name: issuer.name.clone(),
+            issuer: issuer.issuer.clone(),
+            client_id: issuer.client_id.clone(),
+        };
+        ctx(context).platform().issuers().of(&province_code).map(told).collect()
     }
 
     /// Accounts of organisations in my territory, by user name (账号列表). Technical administrator.

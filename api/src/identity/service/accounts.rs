@@ -109,18 +109,18 @@ crate::api_input! {
 }
 
 /// The permit over something of an organisation in the administrator's territory.
-fn over<A: Act>(tx: &Tx, id: impl Into<uuid::Uuid>, home: &OrgUnit) -> Outcome<Permit<A>> {
+pub(super) fn over<A: Act>(tx: &Tx, id: impl Into<uuid::Uuid>, home: &OrgUnit) -> Outcome<Permit<A>> {
     Ok(permit::<A>(tx.actor()?, &Target::owned(id, home.province, home.id, &home.path))?)
 }
 
-async fn known(tx: &Tx, id: AccountId, path: &str) -> Outcome<(Account, OrgUnit)> {
+pub(super) async fn known(tx: &Tx, id: AccountId, path: &str) -> Outcome<(Account, OrgUnit)> {
     let found = store::accounts(tx.db(), &Scope::of(tx.ctx()), &[id]).await?.remove(&id);
     let Some(account) = found else { return refuse(Refusal::not_found(path)) };
     let home = org(tx, account.home, path).await?;
     Ok((account, home))
 }
 
-fn event(act: Action, account: &Account, home: &OrgUnit) -> Event {
+pub(super) fn event(act: Action, account: &Account, home: &OrgUnit) -> Event {
     Event::new(act, account.province, "Account", account.id, home.path.clone()).concerning(home.id)
 }
 

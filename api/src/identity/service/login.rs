@@ -21,7 +21,7 @@ use crate::{
         ids::{AccountId, PostId, ProvinceId, SessionId},
         keyring::{Secret, random},
         platform::Platform,
-        policy::{Action, act, by_system},
+        policy::{Act, Action, Permit, act, by_system},
         refusal::Refusal,
         runner::{Tx, UseCase, run},
         text,
@@ -113,12 +113,7 @@ pub async fn login(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
 async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
     let platform = ctx.platform();
     let now = ctx.now();
-    let address = platform.keyring.secret().keyed_hash("login address", ctx.address());
-    let throttle = store::throttle(ctx.db().read(), &address).await?;
-    if let Some(until) = throttle.and_then(|(_, until, _)| until).filter(|until| *until > now) {
-        let seconds = u32::try_from((until - now).num_seconds().max(1)).ok();
-        return refuse(Refusal::CredentialsRefused { retry_after: seconds });
-    }
+    let (address, throttle) = held_back(ctx).await?;
     let account = known_account(ctx, input).await?;
     let usable = account
         .as_ref()
@@ -128,13 +123,32 @@ async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
     match account {
         Some(account) if verified.right && usable => succeed(ctx, input, account, verified.rehashed).await,
         account => {
-            let failures = throttle.map_or(0, |(failures, _, last)| rules::remembered_failures(failures, last, now));
             // A locked account is not locked longer by further attempts, or anybody could keep it locked for ever.
             let account = account.filter(|_| usable);
-            run(ctx, &RefuseLogin { account, address, failures: failures + 1 }).await?;
+            run(ctx, &RefuseLogin { account, address, failures: remembered(throttle, now) + 1 }).await?;
             refuse(Refusal::CredentialsRefused { retry_after: None })
         }
     }
+}
+
+/// Failed log-ins from an address: how many, until when it waits, when the last one was.
+pub(super) type Throttle = Option<(i32, Option<DateTime<Utc>>, DateTime<Utc>)>;
+
+/// The caller's address as it is remembered, and its failures; refused while it has to wait.
+pub(super) async fn held_back(ctx: &Ctx) -> Outcome<(String, Throttle)> {
+    let now = ctx.now();
+    let address = ctx.platform().keyring.secret().keyed_hash("login address", ctx.address());
+    let throttle = store::throttle(ctx.db().read(), &address).await?;
+    if let Some(until) = throttle.and_then(|(_, until, _)| until).filter(|until| *until > now) {
+        let seconds = u32::try_from((until - now).num_seconds().max(1)).ok();
+        return refuse(Refusal::CredentialsRefused { retry_after: seconds });
+    }
+    Ok((address, throttle))
+}
+
+/// How many failures still count.
+pub(super) fn remembered(throttle: Throttle, now: DateTime<Utc>) -> i32 {
+    throttle.map_or(0, |(failures, _, last)| rules::remembered_failures(failures, last, now))
 }
 
 async fn known_account(ctx: &Ctx, input: &Login) -> Outcome<Option<Account>> {
@@ -179,10 +193,62 @@ struct OpenSession {
     rehashed: Option<String>,
 }
 
+/// A session that has begun.
 #[derive(Serialize, Deserialize)]
-struct Opened {
-    session: SessionId,
-    ends: DateTime<Utc>,
+pub(super) struct Opened {
+    /// Which.
+    pub session: SessionId,
+    /// When it ends at the latest.
+    pub ends: DateTime<Utc>,
+}
+
+/// What a session begins with.
+pub(super) struct Opening<'a> {
+    /// The person.
+    pub account: AccountId,
+    /// The province.
+    pub province: ProvinceId,
+    /// The post to act for; the one held longest if none.
+    pub post: Option<PostId>,
+    /// Hash of the first refresh token.
+    pub refresh_hash: &'a str,
+    /// The identity provider by whose word it begins.
+    pub issuer: Option<&'a str>,
+}
+
+/// Begins a session: it, its post and the path of the post's organisation. None without a post: such a person cannot act.
+pub(super) async fn open<A: Act>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    opening: Opening<'_>,
+) -> Outcome<Option<(Opened, PostId, String)>> {
+    let account = opening.account;
+    let posts = store::posts_of(tx.db(), &[account]).await?.remove(&account).unwrap_or_default();
+    let post = match opening.post {
+        Some(wanted) => posts.into_iter().find(|post| post.id == wanted),
+        None => posts.into_iter().next(),
+    };
+    let Some(post) = post else { return Ok(None) };
+    let policy = &tx.ctx().platform().sessions;
+    let ends = tx.now() + TimeDelta::seconds(policy.session_seconds.into());
+    let session = Session {
+        id: SessionId::new(),
+        province: opening.province,
+        account,
+        post: post.id,
+        address: tx.ctx().address().to_owned(),
+        user_agent: tx.ctx().user_agent().chars().take(200).collect(),
+        created_at: tx.now(),
+        refreshed_at: tx.now(),
+        expires_at: ends,
+        revoked_at: None,
+        issuer: opening.issuer.map(str::to_owned),
+    };
+    store::insert_session(tx, permit, &session).await?;
+    let idle = tx.now() + TimeDelta::seconds(policy.idle_seconds.into());
+    store::insert_refresh(tx, permit, opening.refresh_hash, session.id, idle.min(ends)).await?;
+    let path = territory::service::org(tx, post.org, "").await?.path;
+    Ok(Some((Opened { session: session.id, ends }, post.id, path)))
 }
 
 impl UseCase for OpenSession {
@@ -191,30 +257,17 @@ impl UseCase for OpenSession {
 
     async fn execute(&self, tx: &Tx) -> Outcome<Opened> {
         let permit = by_system::<act::Login>(self.account, "the password was right");
-        let posts = store::posts_of(tx.db(), &[self.account]).await?.remove(&self.account).unwrap_or_default();
-        let post = match self.post {
-            Some(wanted) => posts.into_iter().find(|post| post.id == wanted),
-            None => posts.into_iter().next(),
-        };
-        // A person without a post cannot act at all; told like a wrong password.
-        let Some(post) = post else { return refuse(Refusal::CredentialsRefused { retry_after: None }) };
-        let policy = &tx.ctx().platform().sessions;
-        let ends = tx.now() + TimeDelta::seconds(policy.session_seconds.into());
-        let session = Session {
-            id: SessionId::new(),
-            province: self.province,
+        let opening = Opening {
             account: self.account,
-            post: post.id,
-            address: tx.ctx().address().to_owned(),
-            user_agent: tx.ctx().user_agent().chars().take(200).collect(),
-            created_at: tx.now(),
-            refreshed_at: tx.now(),
-            expires_at: ends,
-            revoked_at: None,
+            province: self.province,
+            post: self.post,
+            refresh_hash: &self.refresh_hash,
+            issuer: None,
         };
-        store::insert_session(tx, &permit, &session).await?;
-        let idle = tx.now() + TimeDelta::seconds(policy.idle_seconds.into());
-        store::insert_refresh(tx, &permit, &self.refresh_hash, session.id, idle.min(ends)).await?;
+        // Told like a wrong password.
+        let Some((opened, post, path)) = open(tx, &permit, opening).await? else {
+            return refuse(Refusal::CredentialsRefused { retry_after: None });
+        };
         let password = self.rehashed.clone();
         let password = match password {
             // The cost has grown since; whether a change is due stays as it was.
@@ -227,22 +280,29 @@ impl UseCase for OpenSession {
         };
         store::update_account(tx, &permit, AccountChange { password, unlocked: true, ..AccountChange::default() })
             .await?;
-        let path = territory::service::org(tx, post.org, "").await?.path;
         tx.record(
             Event::new(Action::Login, self.province, "Account", self.account, path)
                 .by(By::Account { id: self.account.0, name: self.name.clone() })
-                .change(json!(null), json!({ "session": session.id, "post": post.id })),
+                .change(json!(null), json!({ "session": opened.session, "post": post })),
         );
-        Ok(Opened { session: session.id, ends })
+        Ok(opened)
     }
 }
 
+/// Counts a log-in that failed.
 #[derive(Serialize)]
-struct RefuseLogin {
+pub(super) struct RefuseLogin {
     #[serde(skip)]
     account: Option<Account>,
     address: String,
     failures: i32,
+}
+
+impl RefuseLogin {
+    /// One of nobody in particular.
+    pub(super) fn nobody(address: String, failures: i32) -> Self {
+        Self { account: None, address, failures }
+    }
 }
 
 impl UseCase for RefuseLogin {

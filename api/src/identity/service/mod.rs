@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod login;
 pub mod session;
+pub mod sign_on;
 
 use std::sync::Arc;
 

@@ -16,16 +16,16 @@ use crate::kernel::{
 
 /// What an actor is made of.
 macro_rules! actor_columns {
-    () => {
-        "SELECT a.id AS account_id, a.display_name, a.must_change_password, p.id AS post_id, p.role, \
-         o.id AS org_id, o.kind, o.level, o.path, o.name AS org_name, o.province_id, v.revision AS settings_revision "
+    ($must_change:literal) => {
+        concat!("SELECT a.id AS account_id, a.display_name, ", $must_change, " AS must_change_password, p.id AS post_id, p.role, \
+         o.id AS org_id, o.kind, o.level, o.path, o.name AS org_name, o.province_id, v.revision AS settings_revision ")
     };
 }
 
 /// Everything about the caller in one look: the session must stand, the account be enabled, the post be held and the
-/// organisation exist.
+/// organisation exist. Whose word is an identity provider's has no password to change.
 pub(super) const WHO: &str = concat!(
-    actor_columns!(),
+    actor_columns!("(a.must_change_password AND s.issuer IS NULL)"),
     "FROM session s \
      JOIN account a ON a.id = s.account_id AND a.disabled_at IS NULL \
      JOIN post p ON p.id = s.post_id AND p.ended_at IS NULL \
@@ -36,7 +36,7 @@ pub(super) const WHO: &str = concat!(
 
 /// The same for a post without a session.
 pub(super) const HOLDER: &str = concat!(
-    actor_columns!(),
+    actor_columns!("a.must_change_password"),
     "FROM post p \
      JOIN account a ON a.id = p.account_id \
      JOIN org_unit o ON o.id = p.org_unit_id \

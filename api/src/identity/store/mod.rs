@@ -2,11 +2,13 @@
 
 mod accounts;
 mod actor;
+mod identities;
 mod posts;
 mod sessions;
 
 pub use self::accounts::*;
 pub use self::actor::*;
+pub use self::identities::*;
 pub use self::posts::*;
 pub use self::sessions::*;
 
@@ -65,6 +67,7 @@ impl From<session::Model> for Session {
             refreshed_at: row.refreshed_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
+            issuer: row.issuer,
         }
     }
 }

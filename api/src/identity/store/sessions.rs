@@ -46,7 +46,7 @@ pub async fn revoke_sessions<A: Act>(
 }
 
 /// Writes a new session.
-pub async fn insert_session(tx: &Tx, _: &Permit<act::Login>, new: &Session) -> Outcome<()> {
+pub async fn insert_session<A: Act>(tx: &Tx, _: &Permit<A>, new: &Session) -> Outcome<()> {
     let row = session::ActiveModel {
         id: Set(new.id.0),
         province_id: Set(new.province.0),
@@ -59,6 +59,7 @@ pub async fn insert_session(tx: &Tx, _: &Permit<act::Login>, new: &Session) -> O
         expires_at: Set(new.expires_at),
         revoked_at: Set(None),
         revoked_for: Set(None),
+        issuer: Set(new.issuer.clone()),
     };
     row.insert(tx.db()).await?;
     Ok(())

@@ -7,6 +7,7 @@ use super::Date;
 use crate::kernel::{
     ctx::Lang,
     ids::{DutyItemId, OrgUnitId, VersionId},
+    issuers::Unproven,
     place::OrgKind,
     refusal::{InputProblem, Match, Named, Refusal, RefusalCode, Route},
     role::Role,
@@ -260,6 +261,12 @@ user_errors! {
         retry_after_seconds: Option<i32>,
     }
 
+    /// A token of an identity provider does not log in (统一认证登录被拒绝).
+    SignOnRefusedError {
+        /// Why (原因).
+        reason: Unproven,
+    }
+
     /// A list version has findings that forbid the next step (存在未处理问题).
     UnresolvedFindingsError {
         /// The findings, each with its kind, as in `DUPLICATE: …` (问题).
@@ -357,6 +364,7 @@ impl UserError {
             Refusal::CredentialsRefused { retry_after } => error!(CredentialsRefusedError {
                 retry_after_seconds: retry_after.and_then(|seconds| i32::try_from(seconds).ok()),
             }),
+            Refusal::SignOnRefused { reason } => error!(SignOnRefusedError { reason: reason }),
             Refusal::UnresolvedFindings { findings } => error!(UnresolvedFindingsError {
                 findings: findings
                     .iter()

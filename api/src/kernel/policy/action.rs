@@ -27,6 +27,12 @@ actions! {
     // ---- identity
     /// Log in (登录).
     Login,
+    /// Log in with a token of the province's identity provider (统一身份认证登录).
+    SignOn,
+    /// Link a person of an identity provider to an account (关联统一身份).
+    LinkIdentity,
+    /// Unlink an account from an identity provider (解除统一身份关联).
+    UnlinkIdentity,
     /// A log-in was refused; recorded, never offered (登录失败).
     RefuseLogin,
     /// Exchange a refresh token (刷新会话).

@@ -87,7 +87,7 @@ pub fn grants(action: Action) -> &'static [(Relation, &'static [Role])] {
     use Relation::{Above, Named, Oneself, Own, Responsible};
     match action {
         // Recorded by the system itself.
-        A::Login | A::RefuseLogin | A::DetectTokenReplay | A::RefreshSession => &[],
+        A::Login | A::SignOn | A::RefuseLogin | A::DetectTokenReplay | A::RefreshSession => &[],
         A::BreachDeadline | A::MarkLateAdjustment | A::LapseAdmission | A::LoadCalendar | A::Bootstrap => &[],
         // Voting ends when the announced time is over and at no other moment: nobody may cut it short.
         A::CloseEvaluation => &[],
@@ -99,7 +99,7 @@ pub fn grants(action: Action) -> &'static [(Relation, &'static [Role])] {
         A::CreateAccount | A::ResetPassword | A::DisableAccount | A::EnableAccount | A::UnlockAccount => {
             &[(Above, &[TechnicalAdmin])]
         }
-        A::CreatePost | A::EndPost => &[(Above, &[TechnicalAdmin])],
+        A::CreatePost | A::EndPost | A::LinkIdentity | A::UnlinkIdentity => &[(Above, &[TechnicalAdmin])],
         A::CreateOrgUnit | A::RenameOrgUnit | A::AbolishOrgUnit => &[(Above, &[TechnicalAdmin])],
         A::AssignTownshipToZone | A::ReleaseTownshipFromZone => &[(Above, &[TechnicalAdmin])],
         A::ConfigureReviewChain | A::RegisterDivisionChange | A::UpdateProvinceAccess => &[(Above, &[TechnicalAdmin])],

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{InputProblem, Match, Named, Refusal, Route, Unresolved};
-use crate::kernel::{clock::china_date, ctx::Lang, policy::Action, text::CharacterProblem};
+use crate::kernel::{clock::china_date, ctx::Lang, issuers::Unproven, policy::Action, text::CharacterProblem};
 
 impl Refusal {
     /// The sentence for people; programs use the code and the facts.
@@ -86,6 +86,17 @@ impl Refusal {
                 Some(seconds) => format!("用户名或密码不正确，或账号暂不可用，请 {seconds} 秒后再试。"),
                 None => "用户名或密码不正确，或账号暂不可用。".into(),
             },
+            Self::SignOnRefused { reason } => match reason {
+                Unproven::Invalid => "统一认证令牌无效。",
+                Unproven::Issuer => "本省未登记该统一认证平台。",
+                Unproven::Audience => "该统一认证令牌不是发给本系统的。",
+                Unproven::Expired => "统一认证令牌已过期或尚未生效，请重新登录统一认证平台。",
+                Unproven::Nonce => "统一认证令牌与本次登录不符，请重新登录统一认证平台。",
+                Unproven::Used => "统一认证令牌已使用过，请重新登录统一认证平台。",
+                Unproven::NoAccount => "已通过统一认证，但没有与之关联的可用账号，请联系管理员。",
+                Unproven::Unavailable => "暂时无法向统一认证平台核验，请稍后再试。",
+            }
+            .into(),
             Self::WeakPassword { rule } => rule.zh.into(),
             Self::UnresolvedFindings { findings } => {
                 let told = |one: &Unresolved| match &*one.about {
@@ -178,6 +189,23 @@ impl Refusal {
                 ),
                 None => "User name or password is wrong, or the account cannot be used now.".into(),
             },
+            Self::SignOnRefused { reason } => match reason {
+                Unproven::Invalid => "The identity token is not good.",
+                Unproven::Issuer => "The province has no such identity provider here.",
+                Unproven::Audience => "The identity token was made for somebody else.",
+                Unproven::Expired => {
+                    "The identity token is too old, or not good yet: log in to the identity provider again."
+                }
+                Unproven::Nonce => {
+                    "The identity token does not belong to this sign-on: log in to the identity provider again."
+                }
+                Unproven::Used => "The identity token has been used: log in to the identity provider again.",
+                Unproven::NoAccount => {
+                    "The identity provider knows you, and no account that can act is linked: ask an administrator."
+                }
+                Unproven::Unavailable => "The identity provider cannot be asked now; try again later.",
+            }
+            .into(),
             Self::WeakPassword { rule } => rule.en.into(),
             Self::UnresolvedFindings { findings } => {
                 let told = |one: &Unresolved| format!("{} {}", one.kind.code, one.about).trim_end().to_owned();

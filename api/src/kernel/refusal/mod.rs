@@ -283,6 +283,11 @@ pub enum Refusal {
         /// When trying again makes sense, in seconds.
         retry_after: Option<u32>,
     },
+    /// A token of an identity provider does not log in.
+    SignOnRefused {
+        /// Why.
+        reason: super::issuers::Unproven,
+    },
     /// The password is too weak.
     WeakPassword {
         /// The rule.
@@ -361,6 +366,7 @@ impl Refusal {
             Self::SignatureMissing { .. } => RefusalCode::SignatureMissing,
             Self::OfficeMissing { .. } => RefusalCode::OfficeMissing,
             Self::CredentialsRefused { .. } => RefusalCode::CredentialsRefused,
+            Self::SignOnRefused { .. } => RefusalCode::SignOnRefused,
             Self::WeakPassword { .. } => RefusalCode::WeakPassword,
             Self::UnresolvedFindings { .. } => RefusalCode::UnresolvedFindings,
         }
@@ -414,6 +420,8 @@ crate::api_enum! {
         OfficeMissing,
         /// User name and password do not fit, or logging in is not possible now (登录被拒绝).
         CredentialsRefused,
+        /// A token of an identity provider does not log in (统一认证登录被拒绝).
+        SignOnRefused,
         /// The password is too weak (密码强度不足).
         WeakPassword,
         /// A list version has findings that forbid the next step (存在未处理问题).

@@ -5,6 +5,7 @@ mod keys;
 mod login;
 mod refresh;
 mod sessions;
+mod sign_on;
 
 use yidan_tests::{client::Credentials, prelude::*};
 
