@@ -24,37 +24,53 @@ pub fn start(state: Data<AppState>, seconds: u64) -> JoinHandle<()> {
         let mut count = 0u64;
         loop {
             interval.tick().await;
-            if let Err(failure) = tick(&state.platform).await {
-                tracing::error!(?failure, "tick");
-            }
+            beat(&state).await;
             // Slower things at every twentieth tick, ten minutes by default.
             if count.is_multiple_of(20)
                 && let Err(failure) = slow(&state).await
             {
                 tracing::error!(?failure, "slow tick");
             }
-            if let Err(failure) = learn(&state).await {
-                tracing::error!(?failure, "what others changed");
-            }
             count += 1;
         }
     })
 }
 
-/// Does once what time has made due.
-pub async fn tick(platform: &Arc<Platform>) -> Outcome<()> {
+/// What every tick does.
+pub async fn beat(state: &Data<AppState>) {
+    match tick(&state.platform).await {
+        Ok(breaches) => state.metrics.breaches.inc_by(breaches),
+        Err(failure) => tracing::error!(?failure, "tick"),
+    }
+    if let Err(failure) = learn(state).await {
+        tracing::error!(?failure, "what others changed");
+    }
+}
+
+/// Does once what time has made due: how many deadlines had run out.
+pub async fn tick(platform: &Arc<Platform>) -> Outcome<u64> {
     let ctx = Ctx::system(Arc::clone(platform), "时限");
     // Before deadlines are marked: who did not vote has missed none.
     evaluation::service::tick(&ctx).await?;
-    while proceeding::service::mark_breaches(&ctx).await? == 500 {}
+    let mut breaches = 0;
+    loop {
+        let marked = proceeding::service::mark_breaches(&ctx).await?;
+        breaches += marked as u64;
+        if marked < 500 {
+            break;
+        }
+    }
     adjustment::service::law::tick(&ctx).await?;
-    admission::service::lapse::tick(&ctx).await
+    admission::service::lapse::tick(&ctx).await?;
+    Ok(breaches)
 }
 
 /// Learns what another node, or somebody at the machine, has changed: which origins may call, which key signs.
 pub async fn learn(state: &Data<AppState>) -> Outcome<()> {
     let platform = &state.platform;
-    platform.keyring.load(platform.db.write_pool(), platform.clock.now()).await?;
+    let now = platform.clock.now();
+    platform.keyring.load(platform.db.write_pool(), now).await?;
+    state.metrics.queues(&proceeding::store::queue_figures(platform.db.read(), now).await?, now);
     state.origins.reload(platform).await
 }
 

@@ -80,6 +80,7 @@ async fn answer(
             fits(http, events, kind)
         })?;
         seen.name = prepared.name().map(str::to_owned);
+        seen.trusted = prepared.is_trusted();
         seen.cost = prepared.cost;
         let who = identity::service::authenticate(&state.platform, bearer(http)).await;
         let who = who.map_err(|failure| Refused::unauthenticated(&failure, &info.request_id))?;

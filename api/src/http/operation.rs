@@ -15,7 +15,7 @@ use super::{
     cost,
     documents::{Chosen, Document, Unfit},
     limits::Excess,
-    request::Parameters,
+    request::{Asked, Parameters},
     trusted::Untold,
 };
 use crate::{
@@ -143,6 +143,12 @@ impl Prepared {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.parameters.operation_name.as_deref()
+    }
+
+    /// Whether its document is one of a manifest.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        matches!(self.parameters.document, Asked::Id(_))
     }
 
     /// Takes its cost out of the caller's bucket and makes it ready to run.

@@ -70,7 +70,9 @@ pub async fn readyz(state: web::Data<AppState>) -> HttpResponse {
 
 /// `/metrics`
 pub async fn metrics(state: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(state.metrics.text())
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(state.metrics.text(&state.platform.db, &state.seats))
 }
 
 /// `/.well-known/jwks.json`: the public keys of the access tokens.

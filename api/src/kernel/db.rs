@@ -76,6 +76,22 @@ impl Db {
         &self.read
     }
 
+    /// The pools: what each is called, how many connections it has open, and how many of them wait for work.
+    #[must_use]
+    pub fn pools(&self) -> [(&'static str, u32, usize); 2] {
+        let figures = |connection: &DatabaseConnection| {
+            if self.backend() == DbBackend::Postgres {
+                let pool = connection.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            } else {
+                let pool = connection.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+        };
+        let (read, write) = (figures(&self.read), figures(&self.write));
+        [("read", read.0, read.1), ("write", write.0, write.1)]
+    }
+
     /// Which database this is.
     #[must_use]
     pub fn backend(&self) -> DbBackend {

@@ -14,6 +14,7 @@ mod language;
 mod limits;
 mod live;
 mod offers;
+mod operations;
 mod readme;
 mod schema;
 mod sockets;

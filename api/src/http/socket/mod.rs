@@ -293,6 +293,7 @@ impl Connection {
         });
         let ready = prepared.and_then(|prepared| {
             seen.name = prepared.name().map(str::to_owned);
+            seen.trusted = prepared.is_trusted();
             seen.cost = prepared.cost;
             prepared.begin(&self.state, ctx, &info)
         });

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Statement,
     sea_query::{Expr, Func, SelectStatement},
 };
 use yidan_entity::{proceeding, queue_entry};
@@ -141,6 +142,33 @@ pub async fn due_between(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(Entry::try_from).collect::<Result<_, _>>()?)
+}
+
+/// How the queues of a province stand with one task.
+#[derive(Debug, FromQueryResult)]
+pub struct QueueFigures {
+    /// Code of the province.
+    pub province: String,
+    /// The task.
+    pub task: String,
+    /// Entries that wait.
+    pub open: i64,
+    /// Those of them whose time is over.
+    pub overdue: i64,
+    /// Since when the oldest waits.
+    pub oldest: DateTime<Utc>,
+}
+
+/// How all queues stand, for operators.
+pub async fn queue_figures(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Outcome<Vec<QueueFigures>> {
+    let overdue = "COALESCE(SUM(CASE WHEN q.due_at <= $1 THEN 1 ELSE 0 END), 0)";
+    let text = format!(
+        "SELECT v.code AS province, q.task, COUNT(*) AS open, {overdue} AS overdue, MIN(q.opened_at) AS oldest \
+         FROM queue_entry q JOIN province v ON v.id = q.province_id \
+         WHERE q.closed_at IS NULL GROUP BY v.code, q.task"
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), text, [now.into()]);
+    Ok(QueueFigures::find_by_statement(statement).all(db).await?)
 }
 
 /// Open entries whose time is over and that have not been marked, oldest first.
