@@ -13,6 +13,7 @@ use crate::{
     evaluation,
     kernel::{audit, ctx::Ctx, fault::Outcome, platform::Platform},
     proceeding,
+    webhook::courier::{AtWork, Courier, CourierPolicy},
 };
 
 /// Starts ticking every so many seconds.
@@ -39,6 +40,18 @@ pub fn start(state: Data<AppState>, seconds: u64) -> JoinHandle<()> {
             count += 1;
         }
     })
+}
+
+/// Starts a courier, which tells others what happens.
+#[must_use]
+pub fn start_courier(state: &Data<AppState>, policy: CourierPolicy) -> AtWork {
+    courier(state, policy).start()
+}
+
+/// A courier of this node.
+#[must_use]
+pub fn courier(state: &Data<AppState>, policy: CourierPolicy) -> Courier {
+    Courier::new(Ctx::system(Arc::clone(&state.platform), "推送"), policy, state.metrics.webhooks.clone())
 }
 
 /// Does once what time has made due.

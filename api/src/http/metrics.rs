@@ -2,6 +2,8 @@
 
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
+use crate::webhook::courier::Figures;
+
 /// The figures of this process.
 pub struct Metrics {
     registry: Registry,
@@ -10,6 +12,8 @@ pub struct Metrics {
     cost: HistogramVec,
     /// Requests being answered now.
     pub in_flight: IntGauge,
+    /// Figures of deliveries.
+    pub webhooks: Figures,
 }
 
 impl Metrics {
@@ -35,7 +39,8 @@ impl Metrics {
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(cost.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
-        Ok(Self { registry, requests, seconds, cost, in_flight })
+        let webhooks = Figures::new(&registry)?;
+        Ok(Self { registry, requests, seconds, cost, in_flight, webhooks })
     }
 
     /// Notes an answered request.
