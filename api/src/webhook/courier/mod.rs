@@ -78,6 +78,11 @@ impl AtWork {
         let _ = self.stop.send(true);
         let _ = self.task.await;
     }
+
+    /// Lets it drop everything: what was under way comes again when its lease is over.
+    pub fn abandon(self) {
+        self.task.abort();
+    }
 }
 
 impl Courier {
@@ -114,8 +119,9 @@ impl Courier {
         AtWork { stop, task }
     }
 
-    /// Hands out what has happened and sends out what is due.
-    pub async fn round(&mut self) -> Outcome<()> {
+    /// Hands out what has happened and sends out what is due; answers how many deliveries went out.
+    pub async fn round(&mut self) -> Outcome<usize> {
+        let mut sent = 0;
         while let Some(back) = self.under_way.try_join_next() {
             self.is_back(back.ok());
         }
@@ -135,6 +141,7 @@ impl Courier {
             }
             for parcel in sending::take(&self.ctx, endpoint, limit as u64, time).await? {
                 *self.busy.entry(endpoint).or_default() += 1;
+                sent += 1;
                 let (ctx, figures, patience) = (self.ctx.clone(), self.figures.clone(), self.policy.patience);
                 self.under_way.spawn(async move {
                     let report = send(&ctx, &parcel).await;
@@ -148,7 +155,7 @@ impl Courier {
             }
         }
         self.figures.under_way(self.under_way.len());
-        Ok(())
+        Ok(sent)
     }
 
     fn is_back(&mut self, endpoint: Option<WebhookEndpointId>) {

@@ -156,7 +156,8 @@ pub async fn update(ctx: &Ctx, input: &UpdateWebhookEndpoint) -> Outcome<Webhook
 /// Whether what a name stands for now may be called. A name that stands for nothing yet may be registered: it is looked at
 /// again at each attempt.
 async fn reachable(ctx: &Ctx, url: &str) -> Outcome<()> {
-    let url = address(ctx, url)?;
+    // What is no address is refused together with whatever else is wrong.
+    let Ok(url) = address(ctx, url) else { return Ok(()) };
     match ctx.platform().outbound().addresses(&url).await {
         Err(NoAnswer::Forbidden) => refuse(Refusal::conflict("input.url", FORBIDDEN.zh, FORBIDDEN.en)),
         _ => Ok(()),
