@@ -191,14 +191,6 @@ impl UseCase for Issuing<'_, CreateWebhookEndpoint> {
 
     async fn execute(&self, tx: &Tx) -> Outcome<WebhookEndpointId> {
         let (input, actor, id) = (self.input, tx.actor()?, WebhookEndpointId::new());
-        let mut check = Check::new();
-        let url = check.take(address(tx.ctx(), &input.url));
-        let description = check.take(text::line("input.description", &input.description, rules::DESCRIPTION));
-        let acts = check.take(wanted(input.acts.as_deref()));
-        check.done()?;
-        let (Some(url), Some(description), Some(acts)) = (url, description, acts) else {
-            return Err(Failure::unchecked());
-        };
         let path = match input.org_unit_id {
             Some(org) => {
                 let owner = territory::service::org(tx, org, "input.orgUnitId").await?;
@@ -211,6 +203,14 @@ impl UseCase for Issuing<'_, CreateWebhookEndpoint> {
                 .await?
                 .map(|province| province.code)
                 .ok_or_else(|| Fault::new("the actor's province is gone"))?,
+        };
+        let mut check = Check::new();
+        let url = check.take(address(tx.ctx(), &input.url));
+        let description = check.take(text::line("input.description", &input.description, rules::DESCRIPTION));
+        let acts = check.take(wanted(input.acts.as_deref()));
+        check.done()?;
+        let (Some(url), Some(description), Some(acts)) = (url, description, acts) else {
+            return Err(Failure::unchecked());
         };
         let new = Endpoint {
             id,
