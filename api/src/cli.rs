@@ -140,6 +140,7 @@ pub async fn main() -> Done<()> {
         Command::Serve { check_config: true, demo } => {
             let config = settings.database(database_file(demo))?;
             settings.http()?;
+            settings.outbound()?;
             // An embedded database gets its secret at the first start.
             if !config.is_sqlite() {
                 settings.secret(false)?;
@@ -233,6 +234,7 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     // Before anything is written: a port that is taken is the most common mistake.
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("setting listen (YIDAN_LISTEN): {} cannot be used: {error}", settings.listen))?;
+    let outbound = settings.outbound()?;
     let platform = platform(settings, &config, demo).await?;
     if !demo && setup::demo::is_in(&platform.db).await.map_err(told)? {
         return Err("the database holds the demonstration, whose passwords are published: start with --demo, or name \
@@ -248,8 +250,10 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
         .await
         .map_err(told)?;
     }
+    let _ = platform.outbound.set(outbound);
     let state = AppState::new(Arc::clone(&platform), settings.http()?).await.map_err(told)?;
     let ticker = ticker::start(state.clone(), settings.tick_seconds);
+    let courier = settings.couriers().map(|policy| ticker::start_courier(&state, policy));
     let workers = if settings.workers == 0 {
         std::thread::available_parallelism().map_or(2, usize::from)
     } else {
@@ -268,6 +272,9 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     }
     server.await?;
     ticker.abort();
+    if let Some(courier) = courier {
+        courier.stop().await;
+    }
     if let Err(fault) = audit::seal_all(&platform).await {
         tracing::warn!(?fault, "the evidence was not sealed at the end");
     }

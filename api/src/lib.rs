@@ -15,6 +15,7 @@ pub mod schema;
 pub mod setup;
 pub mod territory;
 pub mod ticker;
+pub mod webhook;
 
 /// An answer is made of thousands of small pieces, which this allocator hands out faster than the system's.
 #[cfg(feature = "mimalloc")]

@@ -20,6 +20,7 @@ use crate::{
     },
     proceeding::graphql::{EvidenceQuery, LiveSubscription, QueueQuery},
     territory::graphql::{Division, InternalOffice, OrgUnit, Position, Province, TerritoryMutation, TerritoryQuery},
+    webhook::graphql::{WebhookEndpoint, WebhookMutation, WebhookQuery},
 };
 
 /// Anything with an id of its own (节点), as Relay defines it.
@@ -63,6 +64,8 @@ pub enum Node {
     LawWatch(LawWatch),
     /// An evaluation round.
     EvaluationRound(EvaluationRound),
+    /// An endpoint of webhooks.
+    WebhookEndpoint(WebhookEndpoint),
 }
 
 /// Looking things up by their ids.
@@ -138,6 +141,9 @@ async fn node(context: &Context<'_>, id: &str) -> Reply<Option<Node>> {
         ids::RoundId::PREFIX => loader::one::<evaluation::RoundById>(context, uuid.into())
             .await?
             .map(|facts| EvaluationRound::of(facts).into()),
+        ids::WebhookEndpointId::PREFIX => {
+            crate::webhook::graphql::webhook_endpoint(context, uuid.into()).await?.map(Into::into)
+        }
         _ => None,
     })
 }
@@ -154,9 +160,9 @@ pub struct ChangeQuery(AdjustmentQuery, AdmissionQuery);
 #[derive(MergedObject, Default)]
 pub struct ListQuery(DutyListQuery, ObligationQuery);
 
-/// Queues and evidence.
+/// Queues, evidence, and who is told of it.
 #[derive(MergedObject, Default)]
-pub struct ProcedureQuery(QueueQuery, EvidenceQuery);
+pub struct ProcedureQuery(QueueQuery, EvidenceQuery, WebhookQuery);
 
 /// Acts (操作). Each takes one `input` and answers what it did, or in `userErrors` why not.
 #[derive(MergedObject, Default)]
@@ -167,6 +173,7 @@ pub struct Mutation(
     AdjustmentMutation,
     AdmissionMutation,
     EvaluationMutation,
+    WebhookMutation,
 );
 
 /// Questions that go on (订阅), answered over server-sent events.

@@ -13,6 +13,7 @@ use crate::{
     evaluation,
     kernel::{audit, ctx::Ctx, fault::Outcome, platform::Platform},
     proceeding,
+    webhook::courier::{AtWork, Courier, CourierPolicy},
 };
 
 /// Starts ticking every so many seconds.
@@ -45,6 +46,18 @@ pub async fn beat(state: &Data<AppState>) {
     if let Err(failure) = learn(state).await {
         tracing::error!(?failure, "what others changed");
     }
+}
+
+/// Starts a courier, which tells others what happens.
+#[must_use]
+pub fn start_courier(state: &Data<AppState>, policy: CourierPolicy) -> AtWork {
+    courier(state, policy).start()
+}
+
+/// A courier of this node.
+#[must_use]
+pub fn courier(state: &Data<AppState>, policy: CourierPolicy) -> Courier {
+    Courier::new(Ctx::system(Arc::clone(&state.platform), "推送"), policy, state.metrics.webhooks.clone())
 }
 
 /// Does once what time has made due: how many deadlines had run out.

@@ -25,6 +25,7 @@ pub const STEPS: &[(&str, &str)] = &[
     ("m0007_evaluation", include_str!("sql/0007_evaluation.sql")),
     ("m0008_one_office", include_str!("sql/0008_one_office.sql")),
     ("m0009_deployment", include_str!("sql/0009_deployment.sql")),
+    ("m0010_webhook", include_str!("sql/0010_webhook.sql")),
     ("m0011_sign_on", include_str!("sql/0011_sign_on.sql")),
 ];
 

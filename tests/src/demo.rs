@@ -38,6 +38,8 @@ const KINDS: &[(&str, &str)] = &[
     ("watch", "law_watch WHERE"),
     ("round", "evaluation_round WHERE"),
     ("obj", "evaluation_objection WHERE"),
+    ("hook", "webhook_endpoint WHERE"),
+    ("msg", "webhook_delivery WHERE"),
 ];
 
 /// Somebody of 澜溪县 for every role there is, who together meet every procedure: the offices around the county, all of

@@ -49,6 +49,7 @@ pub mod sdl;
 pub mod snapshot;
 pub mod socket;
 pub mod source;
+pub mod webhooks;
 pub mod world;
 
 pub use answer::{Act, Answer};

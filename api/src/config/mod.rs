@@ -2,9 +2,14 @@
 //! environment, the environment over the file, the file over the default. A setting that makes no sense stops the start
 //! with one line that names it.
 
-use std::{
-    collections::HashSet, fmt, net::IpAddr, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration,
-};
+mod values;
+
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+
+pub use self::values::{Addresses, Files, LogFormat, Ranges, Text};
 
 use crate::{
     app::HttpConfig,
@@ -12,8 +17,10 @@ use crate::{
     kernel::{
         db::DbConfig,
         keyring::Secret,
+        outbound::{Outbound, Reach},
         platform::{PasswordCost, SessionPolicy},
     },
+    webhook::courier::CourierPolicy,
 };
 
 /// A setting that cannot be used.
@@ -124,6 +131,20 @@ settings! {
     auto_migrate: bool = "true", "YIDAN_AUTO_MIGRATE";
     /// How often deadlines are looked at, in seconds.
     tick_seconds: u64 = "30", "YIDAN_TICK_SECONDS";
+    /// Whether this node delivers webhooks.
+    webhooks: bool = "true", "YIDAN_WEBHOOKS";
+    /// Address ranges that webhooks may reach besides public ones, such as `10.0.0.0/8` for an intranet; separated by commas.
+    webhook_ranges: Ranges = "", "YIDAN_WEBHOOK_RANGES";
+    /// Whether webhooks may go over plain HTTP.
+    webhook_http: bool = "false", "YIDAN_WEBHOOK_HTTP";
+    /// Certificates (PEM) of authorities that webhooks trust beside those of the machine; paths separated by commas.
+    webhook_ca: Files = "", "YIDAN_WEBHOOK_CA";
+    /// Longest time for a delivery, in seconds.
+    webhook_timeout: u64 = "10", "YIDAN_WEBHOOK_TIMEOUT";
+    /// Days after which an endpoint that only fails is disabled.
+    webhook_patience: u32 = "5", "YIDAN_WEBHOOK_PATIENCE";
+    /// Days for which the log of deliveries is kept.
+    webhook_keep: u32 = "30", "YIDAN_WEBHOOK_KEEP";
     /// What is logged: `error`, `warn`, `info`, `debug`, or a filter such as `yidan=debug,info`.
     log: Text = "info,sea_orm_migration=warn", "YIDAN_LOG";
     /// How it is logged: `json` or `text`.
@@ -133,68 +154,6 @@ settings! {
 fn help(doc: &str, default: &str) -> String {
     let default = if default.is_empty() { "none" } else { default };
     format!("{} [default: {default}]", doc.trim())
-}
-
-/// A text setting; empty means not set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text(pub String);
-
-impl FromStr for Text {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-/// How to log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// A JSON object per line.
-    Json,
-    /// For people.
-    Text,
-}
-
-impl FromStr for LogFormat {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "json" => Ok(Self::Json),
-            "text" => Ok(Self::Text),
-            _ => Err("expected json or text".to_owned()),
-        }
-    }
-}
-
-/// A list of addresses.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Addresses(pub HashSet<IpAddr>);
-
-impl FromStr for Addresses {
-    type Err = std::net::AddrParseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
-}
-
-/// Paths, separated by commas.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Files(pub Vec<PathBuf>);
-
-impl FromStr for Files {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(PathBuf::from).collect()))
-    }
 }
 
 fn choose<T: FromStr>(
@@ -247,7 +206,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), BadSetting> {
-        let bounds: [(&str, &str, u64, u64, u64); 17] = [
+        let bounds: [(&str, &str, u64, u64, u64); 20] = [
             ("read_connections", "YIDAN_READ_CONNECTIONS", self.read_connections.into(), 1, 1_000),
             ("write_connections", "YIDAN_WRITE_CONNECTIONS", self.write_connections.into(), 1, 1_000),
             ("workers", "YIDAN_WORKERS", self.workers as u64, 0, 1_024),
@@ -263,6 +222,9 @@ impl Settings {
             ("max_cost", "YIDAN_MAX_COST", self.max_cost, 1_000, 10_000_000),
             ("bucket_refill", "YIDAN_BUCKET_REFILL", self.bucket_refill.into(), 1, 100_000_000),
             ("request_timeout", "YIDAN_REQUEST_TIMEOUT", self.request_timeout, 1, 600),
+            ("webhook_timeout", "YIDAN_WEBHOOK_TIMEOUT", self.webhook_timeout, 1, 60),
+            ("webhook_patience", "YIDAN_WEBHOOK_PATIENCE", self.webhook_patience.into(), 1, 365),
+            ("webhook_keep", "YIDAN_WEBHOOK_KEEP", self.webhook_keep.into(), 1, 3_650),
             ("tick_seconds", "YIDAN_TICK_SECONDS", self.tick_seconds, 1, 3_600),
             (
                 "idle_seconds",
@@ -363,6 +325,31 @@ impl Settings {
     #[must_use]
     pub fn password_cost(&self) -> PasswordCost {
         PasswordCost { memory_kib: self.password_memory, passes: self.password_passes, lanes: 1 }
+    }
+
+    /// How others are called.
+    pub fn outbound(&self) -> Result<Outbound, BadSetting> {
+        let mut authorities = Vec::new();
+        for path in &self.webhook_ca.0 {
+            let wrong = |error: &dyn fmt::Display| {
+                BadSetting(format!("setting webhook_ca (YIDAN_WEBHOOK_CA): {}: {error}", path.display()))
+            };
+            let found = CertificateDer::pem_file_iter(path).map_err(|error| wrong(&error))?;
+            let found = found.collect::<Result<Vec<_>, _>>().map_err(|error| wrong(&error))?;
+            if found.is_empty() {
+                return Err(wrong(&"no certificate in it"));
+            }
+            authorities.extend(found);
+        }
+        let reach = Reach { ranges: self.webhook_ranges.0.clone(), http: self.webhook_http };
+        Ok(Outbound::new(reach, Duration::from_secs(self.webhook_timeout), authorities))
+    }
+
+    /// How webhooks are delivered; not at all where this node leaves that to others.
+    #[must_use]
+    pub fn couriers(&self) -> Option<CourierPolicy> {
+        let days = |days: u32| TimeDelta::days(i64::from(days));
+        self.webhooks.then(|| CourierPolicy { patience: days(self.webhook_patience), keep: days(self.webhook_keep) })
     }
 
     /// Limits of HTTP.

@@ -27,6 +27,8 @@ fn a_bad_setting_is_named_in_one_line() {
         (Box::new(|given: &mut Given| given.workers = Some("-1".into())), "YIDAN_WORKERS"),
         (Box::new(|given: &mut Given| given.session_seconds = Some("5".into())), "YIDAN_SESSION_SECONDS"),
         (Box::new(|given: &mut Given| given.log_format = Some("xml".into())), "YIDAN_LOG_FORMAT"),
+        (Box::new(|given: &mut Given| given.webhook_ranges = Some("10.0.0.0/33".into())), "YIDAN_WEBHOOK_RANGES"),
+        (Box::new(|given: &mut Given| given.webhook_timeout = Some("0".into())), "YIDAN_WEBHOOK_TIMEOUT"),
         (Box::new(|given: &mut Given| given.config = Some("/nowhere/yidan.toml".into())), "YIDAN_CONFIG"),
     ] {
         let error = with(change).unwrap_err().to_string();

@@ -6,7 +6,7 @@ use prometheus::{
 };
 
 use super::seats::Seats;
-use crate::{kernel::db::Db, proceeding::store::QueueFigures};
+use crate::{kernel::db::Db, proceeding::store::QueueFigures, webhook::courier::Figures};
 
 /// The figures of this process.
 pub struct Metrics {
@@ -16,6 +16,8 @@ pub struct Metrics {
     cost: HistogramVec,
     /// Requests being answered now.
     pub in_flight: IntGauge,
+    /// Figures of deliveries.
+    pub webhooks: Figures,
     /// Deadlines that this node found to have run out.
     pub breaches: IntCounter,
     live: IntGauge,
@@ -67,12 +69,13 @@ impl Metrics {
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(cost.clone()))?;
         registry.register(Box::new(in_flight.clone()))?;
+        let webhooks = Figures::new(&registry)?;
         registry.register(Box::new(breaches.clone()))?;
         registry.register(Box::new(live.clone()))?;
         for gauges in [&pools, &queues.open, &queues.overdue, &queues.oldest] {
             registry.register(Box::new(gauges.clone()))?;
         }
-        Ok(Self { registry, requests, seconds, cost, in_flight, breaches, live, pools, queues })
+        Ok(Self { registry, requests, seconds, cost, in_flight, webhooks, breaches, live, pools, queues })
     }
 
     /// Notes an answered request.

@@ -206,6 +206,10 @@ ids! {
     RoundId = "round";
     /// An objection to an evaluation result.
     ObjectionId = "obj";
+    /// An endpoint of webhooks.
+    WebhookEndpointId = "hook";
+    /// A delivery to an endpoint; receivers know it as the id of the message.
+    WebhookDeliveryId = "msg";
     /// Any proceeding, whatever its kind; never shown to clients, who see the id of the kind.
     ProceedingId = "proc";
 }

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod issuers;
 pub mod jwt;
 pub mod keyring;
+pub mod outbound;
 pub mod paging;
 pub mod place;
 pub mod platform;

@@ -18,6 +18,7 @@ use super::{
     ids::ProvinceId,
     issuers::Issuers,
     keyring::Keyring,
+    outbound::Outbound,
     settings::ProvinceSettings,
 };
 
@@ -79,6 +80,8 @@ pub struct Platform {
     pub feed: Feed,
     /// Whose word on who somebody is counts here; set once, before anything is served. Unset, nobody's.
     pub issuers: OnceLock<Issuers>,
+    /// How to call others; set once, before anything is served. Unset, only public addresses are called.
+    pub outbound: OnceLock<Outbound>,
     calendar: RwLock<Arc<Calendar>>,
     settings: RwLock<HashMap<ProvinceId, (i32, Arc<ProvinceSettings>)>>,
 }
@@ -103,6 +106,7 @@ impl Platform {
             hashing: Semaphore::new(hashing),
             feed: Feed::default(),
             issuers: OnceLock::new(),
+            outbound: OnceLock::new(),
             calendar: RwLock::default(),
             settings: RwLock::default(),
         };
@@ -115,6 +119,11 @@ impl Platform {
     /// Whose word on who somebody is counts here.
     pub fn issuers(&self) -> &Issuers {
         self.issuers.get_or_init(Issuers::default)
+    }
+
+    /// How to call others.
+    pub fn outbound(&self) -> &Outbound {
+        self.outbound.get_or_init(Outbound::default)
     }
 
     /// The working-day calendar.

@@ -23,6 +23,7 @@ const WINGS: &[&str] = &[
     "burden",
     "staffing",
     "guide",
+    "webhook",
 ];
 
 fn hold(what: &str, broken: Vec<String>) {

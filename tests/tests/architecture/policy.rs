@@ -145,6 +145,7 @@ fn a_technical_administrator_has_no_business_powers() {
         "REVIEW_CHAIN",
         "DIVISION_CHANGE",
         "PROVINCE_ACCESS",
+        "WEBHOOK",
         "LOGOUT",
         "SESSION",
     ];
@@ -163,6 +164,7 @@ const NEVER_OFFERED: &[(Action, &str)] = &[
     (Action::MarkLateAdjustment, "what time does"),
     (Action::LapseAdmission, "what time does"),
     (Action::CloseEvaluation, "what time does, and nobody earlier"),
+    (Action::DisableWebhookEndpoint, "what became of an endpoint"),
     (Action::AnswerLawChange, "a task, done by an adjustment request"),
     (Action::ReadEvidence, "a question"),
     (Action::LoadCalendar, "done at the machine"),

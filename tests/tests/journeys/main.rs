@@ -9,3 +9,4 @@ mod first_edition;
 mod reading;
 mod special;
 mod watch;
+mod webhooks;

@@ -266,6 +266,10 @@ async fn jiangsu_things(world: &World, province: ProvinceId) -> (BTreeMap<&'stat
     let admin = world.demo_person("320000", "admin").await;
     let domain = &world.one_of_each(province).await["dom"];
     let keeper = drafting(&world.province("320000").await, "320102002", domain).await;
+    let hook = json!({ "url": "https://198.51.99.1/", "description": "政务平台" });
+    let hook = admin.act("createWebhookEndpoint", hook, "issued { endpoint { id } }").await.done();
+    let test = json!({ "endpointId": hook["issued"]["endpoint"]["id"] });
+    admin.act("sendTestWebhook", test, "webhookDelivery { id }").await.done();
     let mut things = world.one_of_each(province).await;
     let session = admin.query("{ viewer { sessions { id } } }", json!({})).await.good();
     things.insert("ses", session.id("/viewer/sessions/0/id"));

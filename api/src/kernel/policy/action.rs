@@ -218,6 +218,27 @@ actions! {
     AnswerEvaluationObjection,
     /// Publish the results of a round (公布评价结果).
     PublishEvaluation,
+    // ---- webhooks
+    /// Register an endpoint of webhooks (登记推送地址).
+    CreateWebhookEndpoint,
+    /// Change an endpoint of webhooks (修改推送地址).
+    UpdateWebhookEndpoint,
+    /// Give an endpoint a new secret (更换推送密钥).
+    RotateWebhookSecret,
+    /// Hold deliveries to an endpoint (暂停推送).
+    PauseWebhookEndpoint,
+    /// Go on with deliveries to an endpoint (恢复推送).
+    ResumeWebhookEndpoint,
+    /// Remove an endpoint with its log (删除推送地址).
+    DeleteWebhookEndpoint,
+    /// Send a test to an endpoint (发送测试推送).
+    SendTestWebhook,
+    /// Send a delivery again (重新推送).
+    RedeliverWebhook,
+    /// Send again what failed (重新推送失败消息).
+    RedeliverFailedWebhooks,
+    /// An endpoint was switched off because it is gone, fails, or its organisation ended; recorded, never offered (停用推送地址).
+    DisableWebhookEndpoint,
     // ---- evidence and clocks
     /// Read the evidence (查阅留痕).
     ReadEvidence,

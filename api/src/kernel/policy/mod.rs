@@ -76,6 +76,9 @@ const DEPARTMENT: &[Role] = &[DeptHead, DeptOfficer];
 const PROPOSERS: &[Role] = &[DeptHead, DeptOfficer, DecisionClerk];
 const HEARD: &[Role] =
     &[TownshipPartySecretary, TownshipHead, TownshipLeader, TownshipListAdmin, DeptHead, DeptOfficer];
+/// Who may connect other systems to their own organisation.
+const CONNECTING: &[Role] =
+    &[TownshipPartySecretary, TownshipHead, TownshipListAdmin, DeptHead, EoCounty, EoCity, EoProvince];
 const ESTABLISHMENT: &[Role] = &[EoCounty, EoCity, EoProvince];
 const EVERYONE: &[Role] = Role::ALL;
 
@@ -169,6 +172,17 @@ pub fn grants(action: Action) -> &'static [(Relation, &'static [Role])] {
         A::CastBallot => &[],
         A::RaiseEvaluationObjection => &[(Named, &[TownshipPartySecretary, TownshipHead, DeptHead])],
         A::AnswerEvaluationObjection | A::PublishEvaluation => &[(Own, &[Assessment])],
+        // Webhooks: technical, or an organisation's own; what is told is what the organisation sees, whoever set it up.
+        A::CreateWebhookEndpoint
+        | A::UpdateWebhookEndpoint
+        | A::RotateWebhookSecret
+        | A::PauseWebhookEndpoint
+        | A::ResumeWebhookEndpoint
+        | A::DeleteWebhookEndpoint
+        | A::SendTestWebhook
+        | A::RedeliverWebhook
+        | A::RedeliverFailedWebhooks => &[(Above, &[TechnicalAdmin]), (Own, CONNECTING)],
+        A::DisableWebhookEndpoint => &[],
         // Evidence.
         A::ReadEvidence => &[(Above, &[Inspector, Discipline, BurdenOfficer, EoCounty, EoCity, EoProvince])],
     }

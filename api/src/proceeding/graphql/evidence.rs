@@ -2,7 +2,6 @@
 
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use crate::{
     kernel::{
@@ -16,7 +15,7 @@ use crate::{
         scope::Scope,
     },
     proceeding::{
-        rules::ProceedingKind,
+        rules::subject_id,
         store::{self, EventFilter},
     },
     territory::graphql::{OrgUnit, named_org},
@@ -122,23 +121,6 @@ impl AuditEvent {
     async fn hash(&self) -> &str {
         &self.0.hash
     }
-}
-
-/// The id that clients know a thing of this kind by.
-fn subject_id(kind: &str, id: Uuid) -> Option<String> {
-    Some(match kind {
-        "Account" => AccountId(id).to_string(),
-        "Division" => ids::DivisionId(id).to_string(),
-        "DutyDomain" => ids::DomainId(id).to_string(),
-        "DutyItem" => ids::DutyItemId(id).to_string(),
-        "InternalOffice" => ids::OfficeId(id).to_string(),
-        "ItemTemplate" => ids::TemplateId(id).to_string(),
-        "LawChange" => ids::LawChangeId(id).to_string(),
-        "OrgUnit" => OrgUnitId(id).to_string(),
-        "Position" => ids::PositionId(id).to_string(),
-        "Province" => ids::ProvinceId(id).to_string(),
-        _ => ProceedingKind::ALL.iter().find(|known| known.type_name() == kind)?.public_id(id),
-    })
 }
 
 /// The timeline of a proceeding the caller sees, oldest first.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::kernel::{
     deadline::Deadline,
-    ids::{AccountId, OrgUnitId, ProceedingId, ProvinceId, QueueEntryId},
+    ids::{self, AccountId, OrgUnitId, ProceedingId, ProvinceId, QueueEntryId},
     policy::Action,
     value::Word,
 };
@@ -71,6 +71,25 @@ impl ProceedingKind {
             Self::Evaluation => "EvaluationRound",
         }
     }
+}
+
+/// The id that clients know a thing of this kind by, as evidence names the kind.
+#[must_use]
+pub fn subject_id(kind: &str, id: Uuid) -> Option<String> {
+    Some(match kind {
+        "Account" => ids::AccountId(id).to_string(),
+        "Division" => ids::DivisionId(id).to_string(),
+        "DutyDomain" => ids::DomainId(id).to_string(),
+        "DutyItem" => ids::DutyItemId(id).to_string(),
+        "InternalOffice" => ids::OfficeId(id).to_string(),
+        "ItemTemplate" => ids::TemplateId(id).to_string(),
+        "LawChange" => ids::LawChangeId(id).to_string(),
+        "OrgUnit" => ids::OrgUnitId(id).to_string(),
+        "Position" => ids::PositionId(id).to_string(),
+        "Province" => ids::ProvinceId(id).to_string(),
+        "WebhookEndpoint" => ids::WebhookEndpointId(id).to_string(),
+        _ => ProceedingKind::ALL.iter().find(|known| known.type_name() == kind)?.public_id(id),
+    })
 }
 
 crate::api_enum! {

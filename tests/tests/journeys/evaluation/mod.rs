@@ -4,6 +4,7 @@ mod objections;
 mod publication;
 mod roll;
 mod secrecy;
+mod telling;
 
 use yidan_tests::{
     evaluation::{Paper, SeededItem},

@@ -1,0 +1,218 @@
+//! Handing out: of each event that nobody has looked at for an endpoint, either a delivery is made or it is passed over. What
+//! an endpoint may hear is decided now, not when the endpoint was set up.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::disable;
+use crate::{
+    kernel::{
+        clock::china_date,
+        ctx::Ctx,
+        fault::Outcome,
+        feed::Happening,
+        ids::{AuditEventId, OrgUnitId, ProceedingId, ProvinceId, WebhookDeliveryId, WebhookEndpointId},
+        policy::Action,
+        runner::{Tx, UseCase, run},
+        scope::Scope,
+    },
+    proceeding::{
+        self,
+        rules::{Proceeding, ProceedingKind, subject_id},
+    },
+    territory,
+    webhook::{
+        rules::{Endpoint, Heard, Reader, WebhookDisabledReason, kind_of},
+        store::{self, NewDelivery},
+    },
+};
+
+/// Events looked at in one go.
+const BATCH: u64 = 200;
+/// Version of the form of messages: it changes only if what is there is taken away.
+const VERSION: u32 = 1;
+/// Type of a test.
+pub const TEST: &str = "webhook.test";
+
+/// Hands out what nobody has looked at; answers how many deliveries were made. Ends when there is nothing left, or after
+/// some rounds, so that sending has its turn.
+pub async fn hand_out(ctx: &Ctx) -> Outcome<usize> {
+    let mut made = 0;
+    for _ in 0..10 {
+        let behind = store::behind(ctx.db().read()).await?;
+        if behind.is_empty() {
+            break;
+        }
+        for endpoint in behind {
+            made += hand_out_to(ctx, endpoint).await?;
+        }
+    }
+    Ok(made)
+}
+
+/// Switches off the endpoints of organisations that have ended.
+pub async fn end_orphans(ctx: &Ctx) -> Outcome<()> {
+    for endpoint in store::orphans(ctx.db().read(), china_date(ctx.now())).await? {
+        run(ctx, &End { endpoint: endpoint.id }).await?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct End {
+    endpoint: WebhookEndpointId,
+}
+
+impl UseCase for End {
+    const NAME: &'static str = "endWebhookEndpoint";
+    type Output = ();
+
+    async fn execute(&self, tx: &Tx) -> Outcome<()> {
+        let endpoint = store::hold_endpoint(tx, self.endpoint).await?;
+        let Some(endpoint) = endpoint.filter(|endpoint| endpoint.disabled_because.is_none()) else {
+            tx.unrecorded("another node was first");
+            return Ok(());
+        };
+        disable(tx, &endpoint, WebhookDisabledReason::OrganisationEnded).await
+    }
+}
+
+/// Whoever the endpoint belongs to; none if that is no longer there.
+async fn reader(ctx: &Ctx, endpoint: &Endpoint) -> Outcome<Option<Reader>> {
+    let Some(id) = endpoint.org else { return Ok(Some(Reader::Province { path: endpoint.path.clone() })) };
+    let org = territory::store::org(ctx.db().read(), &Scope::Everything, id).await?;
+    let today = china_date(ctx.now());
+    let org = org.filter(|org| org.valid_to.is_none_or(|end| today < end));
+    Ok(org.map(|org| Reader::Organisation { org: org.id, kind: org.kind, path: org.path }))
+}
+
+async fn hand_out_to(ctx: &Ctx, endpoint: Endpoint) -> Outcome<usize> {
+    let db = ctx.db().read();
+    let events = store::events(db, endpoint.province, endpoint.seen, BATCH).await?;
+    let Some(last) = events.last().map(|event| event.seq) else { return Ok(0) };
+    let Some(reader) = reader(ctx, &endpoint).await? else {
+        run(ctx, &End { endpoint: endpoint.id }).await?;
+        return Ok(0);
+    };
+    let ids: HashSet<ProceedingId> = events.iter().filter_map(|event| event.proceeding_id.map(Into::into)).collect();
+    let ids: Vec<ProceedingId> = ids.into_iter().collect();
+    let sees = proceeding::store::heads(db, &reader.scope(endpoint.province), &ids).await?;
+    // Of a list that is published the head is told also to those who do not see how it came about.
+    let heads = proceeding::store::heads(db, &Scope::Everything, &ids).await?;
+    let told: Vec<&Happening> = events.iter().filter(|event| hears(&endpoint, &reader, event, &sees)).collect();
+    let province = territory::store::province(db, endpoint.province).await?.map(|province| province.code);
+    let told = told.into_iter().map(|event| Told::of(&endpoint, event, &heads, province.as_deref())).collect();
+    run(ctx, &HandOut { endpoint: endpoint.id, to: last, seen: endpoint, told }).await
+}
+
+fn hears(endpoint: &Endpoint, reader: &Reader, event: &Happening, sees: &HashMap<ProceedingId, Proceeding>) -> bool {
+    let Ok(act) = event.act.parse::<Action>() else { return false };
+    let wanted = endpoint.acts.as_ref().is_none_or(|acts| acts.contains(&act));
+    let timeline = event.proceeding_id.map(|id| sees.contains_key(&id.into()));
+    let about = ProceedingKind::ALL.iter().any(|kind| kind.type_name() == event.target_kind);
+    let heard = Heard {
+        act,
+        path: &event.path,
+        timeline,
+        beside: about && timeline.is_none(),
+        by: event.org_unit_id.map(Into::into),
+        concerns: event.scope_org_id.map(Into::into),
+    };
+    wanted && reader.hears(heard)
+}
+
+/// What is told of an event, but for its number, which the transaction gives.
+struct Told {
+    event: i64,
+    act: Option<Action>,
+    kind: String,
+    at: DateTime<Utc>,
+    data: Value,
+}
+
+impl Told {
+    fn of(
+        endpoint: &Endpoint,
+        event: &Happening,
+        heads: &HashMap<ProceedingId, Proceeding>,
+        province: Option<&str>,
+    ) -> Self {
+        let head = event.proceeding_id.and_then(|id| heads.get(&id.into()));
+        let state = |of: &Option<Value>| of.as_ref().and_then(|facts| facts.get("state")?.as_str().map(str::to_owned));
+        let proceeding = head.map(|head| {
+            json!({
+                "type": head.kind.type_name(),
+                "id": head.kind.public_id(head.id.0),
+                "number": head.number,
+                "from": state(&event.before),
+                "to": state(&event.after),
+            })
+        });
+        let act = event.act.parse().ok();
+        let org = |id: Option<uuid::Uuid>| id.map(OrgUnitId);
+        let data = json!({
+            "province": { "id": endpoint.province, "code": province },
+            "event": AuditEventId(event.id),
+            "act": event.act,
+            "subject": { "type": event.target_kind, "id": subject_id(&event.target_kind, event.target_id) },
+            "proceeding": proceeding,
+            "by": org(event.org_unit_id),
+            "concerns": org(event.scope_org_id),
+        });
+        let kind = act.map_or_else(|| event.act.clone(), |act| kind_of(&event.target_kind, act));
+        Self { event: event.seq, act, kind, at: event.at, data }
+    }
+}
+
+/// A message. Its number is first among its facts: who misses one sees the gap.
+fn body(kind: &str, at: DateTime<Utc>, number: i64, data: &Value) -> String {
+    let mut facts = json!({ "number": number });
+    if let (Value::Object(facts), Value::Object(data)) = (&mut facts, data) {
+        facts.extend(data.clone());
+    }
+    let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    json!({ "type": kind, "version": VERSION, "timestamp": at, "data": facts }).to_string()
+}
+
+/// What a test says.
+#[must_use]
+pub fn test_body(endpoint: &Endpoint, number: i64, at: DateTime<Utc>) -> String {
+    let province: ProvinceId = endpoint.province;
+    body(TEST, at, number, &json!({ "endpoint": endpoint.id, "province": { "id": province } }))
+}
+
+/// Moves the mark of an endpoint and writes the deliveries of what it passes.
+#[derive(Serialize)]
+struct HandOut {
+    endpoint: WebhookEndpointId,
+    to: i64,
+    #[serde(skip)]
+    seen: Endpoint,
+    #[serde(skip)]
+    told: Vec<Told>,
+}
+
+impl UseCase for HandOut {
+    const NAME: &'static str = "handOutWebhooks";
+    type Output = usize;
+
+    async fn execute(&self, tx: &Tx) -> Outcome<usize> {
+        tx.unrecorded("it hands out what is evidence already");
+        let made = i64::try_from(self.told.len()).unwrap_or(i64::MAX);
+        let Some(first) = store::move_mark(tx, &self.seen, self.to, made).await? else { return Ok(0) };
+        let numbered = std::iter::zip(first + 1.., &self.told);
+        let new = numbered.map(|(number, told)| NewDelivery {
+            id: WebhookDeliveryId::new(),
+            number,
+            event: Some(told.event),
+            act: told.act,
+            kind: told.kind.clone(),
+            body: body(&told.kind, told.at, number, &told.data),
+        });
+        store::insert_deliveries(tx, self.seen.province, self.seen.id, new.collect()).await?;
+        Ok(self.told.len())
+    }
+}
