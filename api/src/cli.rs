@@ -11,11 +11,10 @@ use std::{
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     app::{self, AppState, Serving},
-    config::{Given, LogFormat, Settings},
+    config::{Given, Settings},
     identity::{
         password::{self, Password},
         rules,
@@ -134,13 +133,14 @@ pub async fn main() -> Done<()> {
         return Ok(());
     }
     let settings = Settings::read(&cli.given)?;
-    log(&settings);
+    let _telemetry = settings.telemetry()?.start()?;
     match cli.command {
         Command::Schema => Ok(()),
         Command::Serve { check_config: true, demo } => {
             let config = settings.database(database_file(demo))?;
             settings.http()?;
             settings.outbound()?;
+            settings.issuers()?;
             // An embedded database gets its secret at the first start.
             if !config.is_sqlite() {
                 settings.secret(false)?;
@@ -161,15 +161,6 @@ pub async fn main() -> Done<()> {
 
 fn database_file(demo: bool) -> &'static str {
     if demo { "demo.db" } else { "yidan.db" }
-}
-
-fn log(settings: &Settings) {
-    let filter = EnvFilter::try_new(&settings.log.0).unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match settings.log_format {
-        LogFormat::Json => subscriber.json().flatten_event(true).init(),
-        LogFormat::Text => subscriber.with_target(false).init(),
-    }
 }
 
 /// A failure of a use case as a sentence.
@@ -234,7 +225,7 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     // Before anything is written: a port that is taken is the most common mistake.
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("setting listen (YIDAN_LISTEN): {} cannot be used: {error}", settings.listen))?;
-    let outbound = settings.outbound()?;
+    let (outbound, issuers) = (settings.outbound()?, settings.issuers()?);
     let platform = platform(settings, &config, demo).await?;
     if !demo && setup::demo::is_in(&platform.db).await.map_err(told)? {
         return Err("the database holds the demonstration, whose passwords are published: start with --demo, or name \
@@ -251,6 +242,7 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
         .map_err(told)?;
     }
     let _ = platform.outbound.set(outbound);
+    let _ = platform.issuers.set(issuers);
     let state = AppState::new(Arc::clone(&platform), settings.http()?).await.map_err(told)?;
     let ticker = ticker::start(state.clone(), settings.tick_seconds);
     let courier = settings.couriers().map(|policy| ticker::start_courier(&state, policy));

@@ -13,6 +13,7 @@ pub mod kernel;
 pub mod proceeding;
 pub mod schema;
 pub mod setup;
+pub mod telemetry;
 pub mod territory;
 pub mod ticker;
 pub mod webhook;

@@ -8,6 +8,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Du
 
 use chrono::TimeDelta;
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+use url::Url;
 
 pub use self::values::{Addresses, Files, LogFormat, Ranges, Text};
 
@@ -16,10 +17,12 @@ use crate::{
     http::{bucket::BucketSize, limits::Limits, trusted::Trusted},
     kernel::{
         db::DbConfig,
+        issuers::{Fetch, Issuers},
         keyring::Secret,
-        outbound::{Outbound, Reach},
+        outbound::{Bytes, Method, Outbound, Reach},
         platform::{PasswordCost, SessionPolicy},
     },
+    telemetry::{Telemetry, Traces},
     webhook::courier::CourierPolicy,
 };
 
@@ -137,8 +140,8 @@ settings! {
     webhook_ranges: Ranges = "", "YIDAN_WEBHOOK_RANGES";
     /// Whether webhooks may go over plain HTTP.
     webhook_http: bool = "false", "YIDAN_WEBHOOK_HTTP";
-    /// Certificates (PEM) of authorities that webhooks trust beside those of the machine; paths separated by commas.
-    webhook_ca: Files = "", "YIDAN_WEBHOOK_CA";
+    /// Certificates (PEM) of authorities that the server trusts beside those of the machine when it calls others; paths separated by commas.
+    authorities: Files = "", "YIDAN_AUTHORITIES";
     /// Longest time for a delivery, in seconds.
     webhook_timeout: u64 = "10", "YIDAN_WEBHOOK_TIMEOUT";
     /// Days after which an endpoint that only fails is disabled.
@@ -149,6 +152,12 @@ settings! {
     log: Text = "info,sea_orm_migration=warn", "YIDAN_LOG";
     /// How it is logged: `json` or `text`.
     log_format: LogFormat = "text", "YIDAN_LOG_FORMAT";
+    /// OpenTelemetry collector that gets traces (OTLP over HTTP), such as `http://127.0.0.1:4318`.
+    otlp_endpoint: Text = "", "YIDAN_OTLP_ENDPOINT";
+    /// Of how many requests in a hundred traces are sent; a caller's own trace goes on as it began.
+    otlp_percent: u32 = "100", "YIDAN_OTLP_PERCENT";
+    /// File (TOML) that names the identity providers of provinces; see `api/docs/sign-on.toml`.
+    sign_on: Text = "", "YIDAN_SIGN_ON";
 }
 
 fn help(doc: &str, default: &str) -> String {
@@ -327,12 +336,12 @@ impl Settings {
         PasswordCost { memory_kib: self.password_memory, passes: self.password_passes, lanes: 1 }
     }
 
-    /// How others are called.
-    pub fn outbound(&self) -> Result<Outbound, BadSetting> {
+    /// Certificates of authorities that are trusted beside those of the machine.
+    fn authorities(&self) -> Result<Vec<CertificateDer<'static>>, BadSetting> {
         let mut authorities = Vec::new();
-        for path in &self.webhook_ca.0 {
+        for path in &self.authorities.0 {
             let wrong = |error: &dyn fmt::Display| {
-                BadSetting(format!("setting webhook_ca (YIDAN_WEBHOOK_CA): {}: {error}", path.display()))
+                BadSetting(format!("setting authorities (YIDAN_AUTHORITIES): {}: {error}", path.display()))
             };
             let found = CertificateDer::pem_file_iter(path).map_err(|error| wrong(&error))?;
             let found = found.collect::<Result<Vec<_>, _>>().map_err(|error| wrong(&error))?;
@@ -341,8 +350,13 @@ impl Settings {
             }
             authorities.extend(found);
         }
+        Ok(authorities)
+    }
+
+    /// How others are called.
+    pub fn outbound(&self) -> Result<Outbound, BadSetting> {
         let reach = Reach { ranges: self.webhook_ranges.0.clone(), http: self.webhook_http };
-        Ok(Outbound::new(reach, Duration::from_secs(self.webhook_timeout), authorities))
+        Ok(Outbound::new(reach, Duration::from_secs(self.webhook_timeout), self.authorities()?))
     }
 
     /// How webhooks are delivered; not at all where this node leaves that to others.
@@ -350,6 +364,45 @@ impl Settings {
     pub fn couriers(&self) -> Option<CourierPolicy> {
         let days = |days: u32| TimeDelta::days(i64::from(days));
         self.webhooks.then(|| CourierPolicy { patience: days(self.webhook_patience), keep: days(self.webhook_keep) })
+    }
+
+    /// How to log and trace.
+    pub fn telemetry(&self) -> Result<Telemetry, BadSetting> {
+        let traces = if self.otlp_endpoint.0.is_empty() {
+            None
+        } else {
+            let endpoint =
+                self.otlp_endpoint.0.parse().ok().filter(|url: &Url| matches!(url.scheme(), "http" | "https"));
+            let wrong = || BadSetting("setting otlp_endpoint (YIDAN_OTLP_ENDPOINT): expected an http address".into());
+            Some(Traces { endpoint: endpoint.ok_or_else(wrong)?, percent: self.otlp_percent })
+        };
+        Ok(Telemetry { filter: self.log.0.clone(), format: self.log_format, traces })
+    }
+
+    /// The identity providers.
+    pub fn issuers(&self) -> Result<Issuers, BadSetting> {
+        if self.sign_on.0.is_empty() {
+            return Ok(Issuers::default());
+        }
+        let wrong = |what: String| BadSetting(format!("setting sign_on (YIDAN_SIGN_ON): {}: {what}", self.sign_on.0));
+        let text = std::fs::read_to_string(&self.sign_on.0).map_err(|error| wrong(error.to_string()))?;
+        Issuers::parse(&text, &self.fetch()?).map_err(wrong)
+    }
+
+    /// Gets what the operator's files name by address, wherever it is.
+    fn fetch(&self) -> Result<Fetch, BadSetting> {
+        let outbound = Arc::new(Outbound::new(Reach::everywhere(), Duration::from_secs(5), self.authorities()?));
+        Ok(Arc::new(move |address| {
+            let outbound = Arc::clone(&outbound);
+            Box::pin(async move {
+                let url: Url = address.parse().map_err(|_| format!("{address} is no address"))?;
+                let headers = [("accept", "application/json".to_owned())];
+                let answered = outbound.send(Method::GET, &url, &headers, Bytes::new(), 256 * 1_024).await;
+                let answered = answered.map_err(|problem| format!("{address}: {problem:?}"))?;
+                let text = String::from_utf8(answered.body).map_err(|_| format!("{address}: not UTF-8"))?;
+                if answered.status == 200 { Ok(text) } else { Err(format!("{address}: status {}", answered.status)) }
+            })
+        }))
     }
 
     /// Limits of HTTP.

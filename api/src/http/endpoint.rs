@@ -9,6 +9,7 @@ use actix_web::{
     web,
 };
 use async_graphql::parser::types::OperationType;
+use tracing::Instrument;
 
 use super::{
     answer::{self, Caller, code},
@@ -27,6 +28,7 @@ use crate::{
         ctx::{Lang, RequestInfo, Who},
         graphql::error,
     },
+    telemetry,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -38,10 +40,11 @@ pub async fn graphql(
     body: Result<web::Bytes, actix_web::Error>,
 ) -> HttpResponse {
     let info = info(&http, &state);
-    let mut seen = Seen::begin(&state.metrics);
-    let mut who = None;
-    let mut response = answer(&http, &state, body, &info, &mut seen, &mut who).await;
     let way = if negotiate::events(http.headers()) { "events" } else { "http" };
+    let span = telemetry::operation(Some(http.headers()), &info.request_id, way);
+    let mut seen = Seen::begin(&state.metrics, span.clone());
+    let mut who = None;
+    let mut response = answer(&http, &state, body, &info, &mut seen, &mut who).instrument(span).await;
     seen.end(&state, &info.request_id, way, response.status().as_u16());
     // What one caller is answered is nobody else's, and is no longer true a moment later.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

@@ -1,8 +1,10 @@
 //! What is told about an operation in logs and figures, however it came.
 
 use tokio::time::Instant;
+use tracing::Span;
 
-use crate::{app::AppState, http::metrics::Metrics};
+use super::{answer::code, metrics::Metrics};
+use crate::{app::AppState, kernel::graphql::error};
 
 /// What was seen of an operation so far.
 pub struct Seen {
@@ -16,15 +18,17 @@ pub struct Seen {
     pub cost: u64,
     /// The code of its first error.
     pub code: Option<String>,
+    /// The trace of it.
+    pub span: Span,
     started: Instant,
 }
 
 impl Seen {
     /// An operation comes in.
     #[must_use]
-    pub fn begin(metrics: &Metrics) -> Self {
+    pub fn begin(metrics: &Metrics, span: Span) -> Self {
         metrics.in_flight.inc();
-        Self { operation: "none", name: None, trusted: false, cost: 0, code: None, started: Instant::now() }
+        Self { operation: "none", name: None, trusted: false, cost: 0, code: None, span, started: Instant::now() }
     }
 
     /// It is answered: over HTTP with this status, or over a WebSocket, or begins to be answered there.
@@ -33,6 +37,14 @@ impl Seen {
         let seconds = self.started.elapsed().as_secs_f64();
         let outcome = self.code.as_deref().unwrap_or("ok");
         let name = self.name.as_deref().unwrap_or_default();
+        self.span.record("otel.name", format!("{} {name}", self.operation).trim_end());
+        self.span.record("graphql.operation.type", self.operation);
+        self.span.record("graphql.operation.name", name);
+        self.span.record("yidan.outcome", outcome);
+        self.span.record("yidan.cost", self.cost);
+        if matches!(outcome, error::code::INTERNAL | error::code::OVERLOADED | code::TIMEOUT) {
+            self.span.record("otel.status_code", "ERROR");
+        }
         let label = if self.trusted { name } else { "" };
         state.metrics.answered(self.operation, label, outcome, seconds, self.cost);
         tracing::info!(

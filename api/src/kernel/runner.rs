@@ -17,6 +17,7 @@ use rand::Rng;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 use yidan_entity::idempotency_key;
 
 use super::{
@@ -126,7 +127,10 @@ pub async fn run_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&str>) -> 
     let mut attempt = 0;
     loop {
         attempt += 1;
-        match attempt_once(ctx, command, key.as_ref()).await {
+        // Shown to those who collect traces; see `telemetry`.
+        let span =
+            tracing::trace_span!(target: "yidan::spans", "command", otel.name = U::NAME, yidan.attempt = attempt);
+        match attempt_once(ctx, command, key.as_ref()).instrument(span).await {
             Err(Failure::Fault(fault)) if fault.is_transient() && attempt < ATTEMPTS => {
                 tracing::debug!(command = U::NAME, attempt, ?fault, "retrying");
                 tokio::time::sleep(back_off(attempt)).await;

@@ -24,6 +24,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
+use tracing::Instrument;
 
 use self::message::{Closing, PROTOCOL, Said};
 use super::{
@@ -41,6 +42,7 @@ use crate::{
     app::AppState,
     identity,
     kernel::{ctx::RequestInfo, graphql::error},
+    telemetry,
 };
 
 /// Operations under way on one connection.
@@ -282,7 +284,8 @@ impl Connection {
         let info = RequestInfo { request_id: uuid::Uuid::now_v7().simple().to_string(), ..self.info.clone() };
         let ctx = operation::ctx(&self.state, &listener.who, &info);
         let lang = ctx.lang();
-        let mut seen = Seen::begin(&self.state.metrics);
+        let span = telemetry::operation(None, &info.request_id, "websocket");
+        let mut seen = Seen::begin(&self.state.metrics, span.clone());
         let mut kind = OperationType::Query;
         let room = self.running.len() < MOST_OPERATIONS;
         let prepared = Prepared::of(&self.state, parameters, |of| {
@@ -323,7 +326,7 @@ impl Connection {
                     }
                 }
             } else {
-                let answered = ready.run(&state).await;
+                let answered = ready.run(&state).instrument(span).await;
                 seen.code = match &answered {
                     Ok(response) => response.errors.first().and_then(error::code_of),
                     Err(refused) => Some(refused.code.to_owned()),

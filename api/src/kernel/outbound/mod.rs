@@ -15,7 +15,8 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
-use hyper::{Request, Response, body::Bytes, body::Incoming, client::conn::http1};
+pub use hyper::{Method, body::Bytes};
+use hyper::{Request, Response, body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -31,7 +32,7 @@ use url::{Host, Url};
 
 pub use self::reach::{FORBIDDEN, MAX_URL, Reach};
 
-/// How much of an answer is kept, in bytes.
+/// How much of the answer to a posted message is kept, in bytes.
 const KEPT: usize = 1_024;
 /// How long the body of an answer is waited for: what it says is a courtesy, its status is the answer.
 const BODY_TIME: Duration = Duration::from_secs(2);
@@ -92,7 +93,16 @@ pub struct Answered {
     /// The header `Retry-After`, in seconds, if that is how it is given.
     pub retry_after: Option<u32>,
     /// How the body begins.
-    pub text: String,
+    pub body: Vec<u8>,
+}
+
+impl Answered {
+    /// The body as a text that can be kept and shown.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect::<String>().trim().to_owned()
+    }
 }
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -126,12 +136,33 @@ impl Outbound {
         }
     }
 
-    /// Posts `body` with these headers.
+    /// Posts JSON with these headers.
     pub async fn post(&self, url: &Url, headers: &[(&str, String)], body: String) -> Result<Answered, NoAnswer> {
-        timeout(self.time, self.call(url, headers, body)).await.map_err(|_| NoAnswer::TimedOut)?
+        let kind = [("content-type", "application/json".to_owned())];
+        self.send(Method::POST, url, &[&kind[..], headers].concat(), Bytes::from(body), KEPT).await
     }
 
-    async fn call(&self, url: &Url, headers: &[(&str, String)], body: String) -> Result<Answered, NoAnswer> {
+    /// Calls with these headers, and keeps so many bytes of the answer's body.
+    pub async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: &[(&str, String)],
+        body: Bytes,
+        keep: usize,
+    ) -> Result<Answered, NoAnswer> {
+        let call = self.call(method, url, headers, body, keep);
+        timeout(self.time, call).await.map_err(|_| NoAnswer::TimedOut)?
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: &[(&str, String)],
+        body: Bytes,
+        keep: usize,
+    ) -> Result<Answered, NoAnswer> {
         let addresses = self.addresses(url).await?;
         let stream = self.connect(url, &addresses).await?;
         let (mut sender, connection) = http1::Builder::new()
@@ -144,17 +175,18 @@ impl Outbound {
         driver.spawn(connection);
         let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
         let authority = &url[url::Position::BeforeHost..url::Position::AfterPort];
-        let mut request = Request::post(target)
+        let mut request = Request::builder()
+            .method(method)
+            .uri(target)
             .header("host", authority)
             .header("user-agent", concat!("yidan/", env!("CARGO_PKG_VERSION")))
-            .header("connection", "close")
-            .header("content-type", "application/json");
+            .header("connection", "close");
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let request = request.body(Full::new(Bytes::from(body))).map_err(|_| NoAnswer::Garbled)?;
+        let request = request.body(Full::new(body)).map_err(|_| NoAnswer::Garbled)?;
         let response = sender.send_request(request).await.map_err(|_| NoAnswer::Garbled)?;
-        Ok(read(response).await)
+        Ok(read(response, keep).await)
     }
 
     async fn connect(&self, url: &Url, addresses: &[SocketAddr]) -> Result<Box<dyn Stream>, NoAnswer> {
@@ -205,27 +237,21 @@ impl Outbound {
     }
 }
 
-async fn read(response: Response<Incoming>) -> Answered {
+async fn read(response: Response<Incoming>, keep: usize) -> Answered {
     let (head, mut body) = response.into_parts();
     let retry_after = head.headers.get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let mut kept = Vec::new();
     let reading = async {
-        while kept.len() < KEPT
+        while kept.len() < keep
             && let Some(Ok(frame)) = body.frame().await
         {
             let data = frame.into_data().unwrap_or_default();
-            kept.extend_from_slice(&data[..data.len().min(KEPT - kept.len())]);
+            kept.extend_from_slice(&data[..data.len().min(keep - kept.len())]);
         }
     };
     // What came until then is what there is.
     let _ = timeout(BODY_TIME, reading).await;
-    Answered { status: head.status.as_u16(), retry_after, text: legible(&kept) }
-}
-
-/// Bytes from outside as a text that can be kept and shown.
-fn legible(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect::<String>().trim().to_owned()
+    Answered { status: head.status.as_u16(), retry_after, body: kept }
 }
 
 #[cfg(test)]

@@ -62,6 +62,13 @@ fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 impl Reach {
+    /// Everywhere, for addresses that the operator has named.
+    #[must_use]
+    pub fn everywhere() -> Self {
+        let all = [IpNet::V4(v4(0, 0, 0, 0, 0)), IpNet::V6(v6(0, 0, 0))];
+        Self { ranges: all.to_vec(), http: true }
+    }
+
     /// Whether the server may call this address.
     #[must_use]
     pub fn allows(&self, ip: IpAddr) -> bool {

@@ -43,7 +43,7 @@ async fn what_is_answered_is_read_a_little() {
     let outbound = Outbound::new(open(), Duration::from_secs(5), Vec::new());
     let (port, _) = server(b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\ncontent-length: 8\r\n\r\nlater\0\x1b!").await;
     let answer = post(&outbound, &format!("http://127.0.0.1:{port}/")).await.unwrap();
-    assert_eq!(answer, Answered { status: 503, retry_after: Some(7), text: "later  !".into() });
+    assert_eq!(answer, Answered { status: 503, retry_after: Some(7), body: b"later\0\x1b!".to_vec() });
     // A redirection is an answer like any other.
     let (port, calls) = server(b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n").await;
     assert_eq!(post(&outbound, &format!("http://127.0.0.1:{port}/")).await.unwrap().status, 302);
@@ -62,7 +62,7 @@ async fn nothing_goes_on_for_ever() {
     let patient = Outbound::new(open(), Duration::from_secs(30), Vec::new());
     let (port, _) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc").await;
     let answer = post(&patient, &format!("http://127.0.0.1:{port}/")).await.unwrap();
-    assert_eq!((answer.status, answer.text.as_str()), (200, "abc"));
+    assert_eq!((answer.status, answer.text().as_str()), (200, "abc"));
 }
 
 #[tokio::test]

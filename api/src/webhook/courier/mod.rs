@@ -211,7 +211,7 @@ async fn send(ctx: &Ctx, parcel: &Parcel) -> Report {
             outcome: outcome_of(answer.status),
             status: Some(answer.status),
             retry_after: answer.retry_after,
-            answer: Some(answer.text),
+            answer: Some(answer.text()),
             millis,
             chance,
         },
