@@ -4,7 +4,7 @@
 //! by id, and every write of a store room demands one. What state a thing is in and what its procedure requires next is
 //! not policy: that is the business of the wing's rules.
 //!
-//! To add an act: a line in [`action`], a line in [`grants`]; the snapshot of the matrix in `tests/` shows what changed.
+//! To add an act: a line in [`action`], one in [`grants`], one where webhooks say whether it is told; the snapshot of the matrix in `tests/` shows what changed.
 
 mod action;
 

@@ -1,7 +1,7 @@
 //! Handing out: of each event that nobody has looked at for an endpoint, either a delivery is made or it is passed over. What
 //! an endpoint may hear is decided now, not when the endpoint was set up.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -32,25 +32,60 @@ use crate::{
 
 /// Events looked at in one go.
 const BATCH: u64 = 200;
+/// Endpoints handed out to in one transaction.
+const TOGETHER: usize = 50;
 /// Version of the form of messages: it changes only if what is there is taken away.
 const VERSION: u32 = 1;
 /// Type of a test.
 pub const TEST: &str = "webhook.test";
 
 /// Hands out what nobody has looked at; answers how many deliveries were made. Ends when there is nothing left, or after
-/// some rounds, so that sending has its turn.
+/// some rounds, so that sending has its turn. Many endpoints share a transaction: most of what happens is told to few.
 pub async fn hand_out(ctx: &Ctx) -> Outcome<usize> {
     let mut made = 0;
     for _ in 0..10 {
-        let behind = store::behind(ctx.db().read()).await?;
+        let mut behind = store::behind(ctx.db().read()).await?;
         if behind.is_empty() {
             break;
         }
-        for endpoint in behind {
-            made += hand_out_to(ctx, endpoint).await?;
+        // Always in the same order, so that two nodes never wait for each other.
+        behind.sort_by_key(|endpoint| endpoint.id);
+        let mut known = HashMap::new();
+        for some in behind.chunks(TOGETHER) {
+            let mut shares = Vec::with_capacity(some.len());
+            for endpoint in some {
+                let key = (endpoint.province, endpoint.seen);
+                if let Entry::Vacant(place) = known.entry(key) {
+                    place.insert(News::after(ctx, endpoint).await?);
+                }
+                shares.extend(share(ctx, endpoint, &known[&key]).await?);
+            }
+            made += run(ctx, &HandOut { shares }).await?;
         }
     }
     Ok(made)
+}
+
+/// Events of a province after a number, with the heads of the proceedings they belong to.
+struct News {
+    events: Vec<Happening>,
+    ids: Vec<ProceedingId>,
+    heads: HashMap<ProceedingId, Proceeding>,
+    province: Option<String>,
+}
+
+impl News {
+    async fn after(ctx: &Ctx, endpoint: &Endpoint) -> Outcome<Self> {
+        let db = ctx.db().read();
+        let events = store::events(db, endpoint.province, endpoint.seen, BATCH).await?;
+        let ids: HashSet<ProceedingId> =
+            events.iter().filter_map(|event| event.proceeding_id.map(Into::into)).collect();
+        let ids: Vec<ProceedingId> = ids.into_iter().collect();
+        // Whoever is told of a list that is published may not see how it came about, but may know its number.
+        let heads = proceeding::store::heads(db, &Scope::Everything, &ids).await?;
+        let province = territory::store::province(db, endpoint.province).await?.map(|province| province.code);
+        Ok(Self { events, ids, heads, province })
+    }
 }
 
 /// Switches off the endpoints of organisations that have ended.
@@ -89,23 +124,21 @@ async fn reader(ctx: &Ctx, endpoint: &Endpoint) -> Outcome<Option<Reader>> {
     Ok(org.map(|org| Reader::Organisation { org: org.id, kind: org.kind, path: org.path }))
 }
 
-async fn hand_out_to(ctx: &Ctx, endpoint: Endpoint) -> Outcome<usize> {
-    let db = ctx.db().read();
-    let events = store::events(db, endpoint.province, endpoint.seen, BATCH).await?;
-    let Some(last) = events.last().map(|event| event.seq) else { return Ok(0) };
-    let Some(reader) = reader(ctx, &endpoint).await? else {
+/// What an endpoint is told of the news.
+async fn share(ctx: &Ctx, endpoint: &Endpoint, news: &News) -> Outcome<Option<Share>> {
+    let Some(last) = news.events.last().map(|event| event.seq) else { return Ok(None) };
+    let Some(reader) = reader(ctx, endpoint).await? else {
         run(ctx, &End { endpoint: endpoint.id }).await?;
-        return Ok(0);
+        return Ok(None);
     };
-    let ids: HashSet<ProceedingId> = events.iter().filter_map(|event| event.proceeding_id.map(Into::into)).collect();
-    let ids: Vec<ProceedingId> = ids.into_iter().collect();
-    let sees = proceeding::store::heads(db, &reader.scope(endpoint.province), &ids).await?;
-    // Of a list that is published the head is told also to those who do not see how it came about.
-    let heads = proceeding::store::heads(db, &Scope::Everything, &ids).await?;
-    let told: Vec<&Happening> = events.iter().filter(|event| hears(&endpoint, &reader, event, &sees)).collect();
-    let province = territory::store::province(db, endpoint.province).await?.map(|province| province.code);
-    let told = told.into_iter().map(|event| Told::of(&endpoint, event, &heads, province.as_deref())).collect();
-    run(ctx, &HandOut { endpoint: endpoint.id, to: last, seen: endpoint, told }).await
+    let scope = reader.scope(endpoint.province);
+    let sees = match news.ids.as_slice() {
+        [] => HashMap::new(),
+        ids => proceeding::store::heads(ctx.db().read(), &scope, ids).await?,
+    };
+    let told = news.events.iter().filter(|event| hears(endpoint, &reader, event, &sees));
+    let told = told.map(|event| Told::of(endpoint, event, news)).collect();
+    Ok(Some(Share { endpoint: endpoint.clone(), to: last, told }))
 }
 
 fn hears(endpoint: &Endpoint, reader: &Reader, event: &Happening, sees: &HashMap<ProceedingId, Proceeding>) -> bool {
@@ -134,13 +167,8 @@ struct Told {
 }
 
 impl Told {
-    fn of(
-        endpoint: &Endpoint,
-        event: &Happening,
-        heads: &HashMap<ProceedingId, Proceeding>,
-        province: Option<&str>,
-    ) -> Self {
-        let head = event.proceeding_id.and_then(|id| heads.get(&id.into()));
+    fn of(endpoint: &Endpoint, event: &Happening, news: &News) -> Self {
+        let head = event.proceeding_id.and_then(|id| news.heads.get(&id.into()));
         let state = |of: &Option<Value>| of.as_ref().and_then(|facts| facts.get("state")?.as_str().map(str::to_owned));
         let proceeding = head.map(|head| {
             json!({
@@ -154,7 +182,7 @@ impl Told {
         let act = event.act.parse().ok();
         let org = |id: Option<uuid::Uuid>| id.map(OrgUnitId);
         let data = json!({
-            "province": { "id": endpoint.province, "code": province },
+            "province": { "id": endpoint.province, "code": news.province },
             "event": AuditEventId(event.id),
             "act": event.act,
             "subject": { "type": event.target_kind, "id": subject_id(&event.target_kind, event.target_id) },
@@ -184,15 +212,18 @@ pub fn test_body(endpoint: &Endpoint, number: i64, at: DateTime<Utc>) -> String 
     body(TEST, at, number, &json!({ "endpoint": endpoint.id, "province": { "id": province } }))
 }
 
-/// Moves the mark of an endpoint and writes the deliveries of what it passes.
+/// What an endpoint is told, up to which event.
+struct Share {
+    endpoint: Endpoint,
+    to: i64,
+    told: Vec<Told>,
+}
+
+/// Moves the marks of endpoints and writes the deliveries of what they pass.
 #[derive(Serialize)]
 struct HandOut {
-    endpoint: WebhookEndpointId,
-    to: i64,
     #[serde(skip)]
-    seen: Endpoint,
-    #[serde(skip)]
-    told: Vec<Told>,
+    shares: Vec<Share>,
 }
 
 impl UseCase for HandOut {
@@ -201,18 +232,21 @@ impl UseCase for HandOut {
 
     async fn execute(&self, tx: &Tx) -> Outcome<usize> {
         tx.unrecorded("it hands out what is evidence already");
-        let made = i64::try_from(self.told.len()).unwrap_or(i64::MAX);
-        let Some(first) = store::move_mark(tx, &self.seen, self.to, made).await? else { return Ok(0) };
-        let numbered = std::iter::zip(first + 1.., &self.told);
-        let new = numbered.map(|(number, told)| NewDelivery {
-            id: WebhookDeliveryId::new(),
-            number,
-            event: Some(told.event),
-            act: told.act,
-            kind: told.kind.clone(),
-            body: body(&told.kind, told.at, number, &told.data),
-        });
-        store::insert_deliveries(tx, self.seen.province, self.seen.id, new.collect()).await?;
-        Ok(self.told.len())
+        let mut made = 0;
+        for Share { endpoint, to, told } in &self.shares {
+            let count = i64::try_from(told.len()).unwrap_or(i64::MAX);
+            let Some(before) = store::move_mark(tx, endpoint, *to, count).await? else { continue };
+            let new = std::iter::zip(before + 1.., told).map(|(number, told)| NewDelivery {
+                id: WebhookDeliveryId::new(),
+                number,
+                event: Some(told.event),
+                act: told.act,
+                kind: told.kind.clone(),
+                body: body(&told.kind, told.at, number, &told.data),
+            });
+            store::insert_deliveries(tx, endpoint.province, endpoint.id, new.collect()).await?;
+            made += told.len();
+        }
+        Ok(made)
     }
 }

@@ -72,7 +72,7 @@ pub async fn delivery_count(
     state: WebhookDeliveryState,
 ) -> Outcome<i32> {
     let found =
-        webhook_delivery::Entity::find().filter(C::EndpointId.eq(endpoint.0)).filter(C::State.eq(state)).count(db);
+        webhook_delivery::Entity::find().filter(C::EndpointId.eq(endpoint.0)).filter(super::is(state)).count(db);
     Ok(i32::try_from(found.await?).unwrap_or(i32::MAX))
 }
 

@@ -9,6 +9,8 @@ pub use self::deliveries::*;
 pub use self::endpoints::*;
 pub use self::sending::*;
 
+use self::sending::is;
+
 use yidan_entity::{webhook_attempt, webhook_delivery, webhook_endpoint};
 
 use crate::kernel::{
