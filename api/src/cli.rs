@@ -16,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     app::{self, AppState, Serving},
     config::{Given, LogFormat, Settings},
+    http::reference,
     identity::{
         password::{self, Password},
         rules,
@@ -61,6 +62,8 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+    /// Print the schema as one HTML page to read, search and pass on.
+    Reference,
     /// Accounts and keys, at the machine.
     Account {
         #[command(subcommand)]
@@ -133,10 +136,15 @@ pub async fn main() -> Done<()> {
         std::io::stdout().write_all(crate::schema::sdl().as_bytes())?;
         return Ok(());
     }
+    if let Command::Reference = cli.command {
+        let page = reference::page(&crate::schema::sdl(), reference::Style::Within);
+        std::io::stdout().write_all(page.as_bytes())?;
+        return Ok(());
+    }
     let settings = Settings::read(&cli.given)?;
     log(&settings);
     match cli.command {
-        Command::Schema => Ok(()),
+        Command::Schema | Command::Reference => Ok(()),
         Command::Serve { check_config: true, demo } => {
             let config = settings.database(database_file(demo))?;
             settings.http()?;
@@ -267,6 +275,7 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     println!("  GraphQL     http://{}/graphql", settings.listen);
     println!("  start page  http://{}/", settings.listen);
     println!("  schema      http://{}/schema.graphql", settings.listen);
+    println!("  reference   http://{}/reference", settings.listen);
     if demo {
         println!("{}", setup::demo::accounts_table());
     }
