@@ -33,7 +33,7 @@ export async function relayRules() {
     "@graphql-eslint/relay-arguments": "error",
     "@graphql-eslint/relay-connection-types": "error",
     // By default it would have no list but those of edges, so no `nodes`, no tags: Relay asks for nothing of the kind.
-    "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
+    "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
     "@graphql-eslint/relay-page-info": "error",
   };
   const eslint = new ESLint({
