@@ -8,6 +8,7 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { apollo, urql } from "./src/clients.mjs";
 import { development, production } from "./src/cop.mjs";
+import { rust, typescript } from "./src/examples.mjs";
 import explorer from "./src/explorer.mjs";
 import { codegen, crates, relay, tada } from "./src/generators.mjs";
 import http from "./src/http.mjs";
@@ -19,7 +20,8 @@ import sse from "./src/sse.mjs";
 import websocket from "./src/websocket.mjs";
 import { folder, ROOT } from "./src/work.mjs";
 
-/** Each judge, and which server it looks at. */
+/** Each judge, and which server it looks at. One that waits for something to happen wants a demonstration in which it has not
+ * happened yet. */
 const JUDGES = {
   "graphql-http": [http, "plain"],
   "graphql-ws": [websocket, "plain"],
@@ -37,6 +39,8 @@ const JUDGES = {
   "cop-probes": [development, "plain"],
   "cop-probes-production": [production, "production"],
   explorer: [explorer, "untouched"],
+  "client-typescript": [typescript, "clients"],
+  "client-rust": [rust, "clients"],
   schemathesis: [fuzz, "open"],
 };
 
@@ -64,7 +68,7 @@ async function settings(profile) {
     }
     // Whoever invents thousands of operations would empty any bucket.
     case "open":
-      return { YIDAN_BUCKET_SIZE: "0" };
+      return { YIDAN_BUCKET_SIZE: "0", YIDAN_ACCESS_SECONDS: "900" };
     default:
       return {};
   }
