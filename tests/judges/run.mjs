@@ -2,9 +2,10 @@
 // Runs the judges against a running server with the demonstration, which it starts and ends: one line each, exit code 1 if
 // one is not content.
 //
-//   npm ci --prefix tests/judges && tests/judges/run.mjs [--binary target/release/yidan] [judge …]
+//   npm run --silent judges --prefix tests/judges -- [--binary target/release/yidan] [judge …]
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { apollo, urql } from "./src/clients.mjs";
 import { development, production } from "./src/cop.mjs";
@@ -48,8 +49,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { binary: { type: "string", default: `${ROOT}target/release/yidan` } },
 });
-if (!existsSync(values.binary)) {
-  console.error(`no ${values.binary}: cargo build --release, or name another with --binary`);
+// npm changes the folder, and says where it was called.
+const binary = resolve(process.env.INIT_CWD ?? ".", values.binary);
+if (!existsSync(binary)) {
+  console.error(`no ${binary}: cargo build --release, or name another with --binary`);
   process.exit(2);
 }
 const unknown = positionals.filter((name) => !(name in JUDGES));
@@ -75,7 +78,7 @@ async function settings(profile) {
 }
 
 const running = {};
-const server = async (profile) => profile && (running[profile] ??= await start(values.binary, await settings(profile)));
+const server = async (profile) => profile && (running[profile] ??= await start(binary, await settings(profile)));
 
 let failed = 0;
 try {
