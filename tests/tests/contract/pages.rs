@@ -1,6 +1,8 @@
 //! The pages for people: whole in themselves, strict about what a browser may do with them, and their examples run as
 //! they are shown.
 
+use std::io::Write;
+
 use yidan::{app::HttpConfig, http::explorer};
 use yidan_tests::{on_both, on_both_demonstration, prelude::*, world::Settings};
 
@@ -100,7 +102,8 @@ on_both! {
 
     async fn the_explorer_is_new_with_each_page_and_its_files_are_asked_for_once(world: World) {
         if !explorer::is_built() {
-            eprintln!("NOT TESTED: the explorer has not been built (npm run setup --prefix api/explorer)");
+            // Past the test harness, which keeps the output of what passes to itself.
+            let _ = writeln!(std::io::stderr(), "\n*** THE EXPLORER IS NOT BUILT (npm run setup --prefix api/explorer): its files are NOT TESTED ***");
             return;
         }
         let visitor = world.visitor();
@@ -113,7 +116,7 @@ on_both! {
         let (first, second) = (visitor.get("/").await, visitor.get("/").await);
         assert_ne!(nonce(&first), nonce(&second));
         assert_eq!(first.header("cache-control"), Some("no-cache"));
-        let script = addresses(&first.text).into_iter().find(|address| address.ends_with(".js")).unwrap();
+        let script = first.text.split("src=\"").nth(1).unwrap().split('"').next().unwrap();
         let plain = visitor.get(script).await;
         assert_eq!((plain.status, plain.header("content-encoding")), (200, None));
         assert!(plain.header("cache-control").unwrap().contains("immutable"));
