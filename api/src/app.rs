@@ -3,7 +3,7 @@
 use std::{collections::HashSet, net::IpAddr, sync::Arc, time::Duration};
 
 use actix_web::{
-    App, HttpServer, Route,
+    App, HttpServer,
     dev::Server,
     guard,
     http::header::UPGRADE,
@@ -19,10 +19,10 @@ use crate::{
         cors::Origins,
         cost::Costs,
         documents::Documents,
-        endpoint,
+        endpoint, explorer,
         limits::Limits,
         metrics::Metrics,
-        pages,
+        pages::{self, reading},
         seats::Seats,
         socket,
         trusted::Trusted,
@@ -115,7 +115,8 @@ pub struct AppState {
     pub trusted_proxies: HashSet<IpAddr>,
     /// Bytes of a body.
     pub body_bytes: usize,
-    explorer: bool,
+    /// Whether `/` serves a page.
+    pub explorer: bool,
 }
 
 impl AppState {
@@ -148,11 +149,6 @@ impl AppState {
     }
 }
 
-/// A route of a page: `HEAD` asks for the same without the body, as watchdogs do.
-fn reading() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
 /// Whether a request wants to become a WebSocket.
 fn upgrades(context: &guard::GuardContext<'_>) -> bool {
     let upgrade = context.head().headers().get(UPGRADE).and_then(|value| value.to_str().ok());
@@ -176,12 +172,7 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
         .route("/metrics", reading().to(pages::metrics))
         .route("/schema.graphql", reading().to(pages::schema))
         .route("/.well-known/jwks.json", reading().to(pages::jwks));
-    if state.explorer {
-        config
-            .route("/", reading().to(pages::start))
-            .route("/start.js", reading().to(pages::start_script))
-            .route("/start.css", reading().to(pages::start_style));
-    }
+    explorer::routes(config, state);
 }
 
 /// How the process serves.

@@ -15,6 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     app::{self, AppState, Serving},
     config::{Given, Settings},
+    http::reference,
     identity::{
         password::{self, Password},
         rules,
@@ -60,6 +61,8 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+    /// Print the schema as one HTML page to read, search and pass on.
+    Reference,
     /// Accounts and keys, at the machine.
     Account {
         #[command(subcommand)]
@@ -132,10 +135,15 @@ pub async fn main() -> Done<()> {
         std::io::stdout().write_all(crate::schema::sdl().as_bytes())?;
         return Ok(());
     }
+    if let Command::Reference = cli.command {
+        let page = reference::page(&crate::schema::sdl(), reference::Style::Within);
+        std::io::stdout().write_all(page.as_bytes())?;
+        return Ok(());
+    }
     let settings = Settings::read(&cli.given)?;
     let _telemetry = settings.telemetry()?.start()?;
     match cli.command {
-        Command::Schema => Ok(()),
+        Command::Schema | Command::Reference => Ok(()),
         Command::Serve { check_config: true, demo } => {
             let config = settings.database(database_file(demo))?;
             settings.http()?;
@@ -259,6 +267,7 @@ async fn serve(settings: &Settings, demo: bool) -> Done<()> {
     println!("  GraphQL     http://{}/graphql", settings.listen);
     println!("  start page  http://{}/", settings.listen);
     println!("  schema      http://{}/schema.graphql", settings.listen);
+    println!("  reference   http://{}/reference", settings.listen);
     if demo {
         println!("{}", setup::demo::accounts_table());
     }

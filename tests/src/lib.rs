@@ -33,6 +33,7 @@
 #![allow(clippy::missing_panics_doc, reason = "everything here panics when a test fails")]
 
 pub mod answer;
+pub mod breaking;
 pub mod client;
 pub mod database;
 pub mod demo;

@@ -64,7 +64,7 @@ async fn answer(
     seen: &mut Seen,
     known: &mut Option<Who>,
 ) -> HttpResponse {
-    let events = negotiate::events(http.headers());
+    let mut events = negotiate::events(http.headers());
     let media = if events { Some(Media::GraphQlResponse) } else { negotiate::media(http.headers()) };
     // Until it is known who asks, the language is the request's own.
     let mut caller = Caller {
@@ -80,6 +80,7 @@ async fn answer(
         }
         let prepared = Prepared::of(state, parameters(http, body)?, |kind| {
             seen.operation = type_name(kind);
+            events |= kind == OperationType::Subscription && negotiate::takes_events(http.headers());
             fits(http, events, kind)
         })?;
         seen.name = prepared.name().map(str::to_owned);

@@ -22,23 +22,41 @@ impl Media {
     }
 }
 
-/// Whether the caller asks for server-sent events, and for nothing it would rather have.
+/// Whether the caller would rather have server-sent events than one answer. Of what it likes equally it names first what
+/// it would rather have, as clients do that list all they can read.
 #[must_use]
 pub fn events(headers: &HeaderMap) -> bool {
+    let mut best: Option<(String, u16)> = None;
+    for (range, quality) in ranges(headers).filter(|(range, _)| is_events(range) || range.starts_with("application/")) {
+        if quality > best.as_ref().map_or(0, |(_, quality)| *quality) {
+            best = Some((range, quality));
+        }
+    }
+    best.is_some_and(|(range, _)| is_events(&range))
+}
+
+/// Whether the caller takes server-sent events, if there is no other way.
+#[must_use]
+pub fn takes_events(headers: &HeaderMap) -> bool {
+    ranges(headers).any(|(range, quality)| is_events(&range) && quality > 0)
+}
+
+fn is_events(range: &str) -> bool {
+    range == "text/event-stream"
+}
+
+fn ranges(headers: &HeaderMap) -> impl Iterator<Item = (String, u16)> {
     let accepts = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
-    let ranges: Vec<(String, u16)> = accepts.flat_map(|value| value.split(',')).filter_map(range).collect();
-    let wanted = ranges.iter().find(|(range, _)| range == "text/event-stream").map_or(0, |(_, quality)| *quality);
-    wanted > 0 && ranges.iter().all(|(range, quality)| range.starts_with("*/") || *quality <= wanted)
+    accepts.flat_map(|value| value.split(',')).filter_map(range)
 }
 
 /// The media type the caller prefers; `None` if it accepts none of ours. Without a preference it is JSON.
 #[must_use]
 pub fn media(headers: &HeaderMap) -> Option<Media> {
-    let mut accepts = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).peekable();
-    if accepts.peek().is_none() {
+    if headers.get_all(ACCEPT).all(|value| value.to_str().is_err()) {
         return Some(Media::Json);
     }
-    let ranges: Vec<(String, u16)> = accepts.flat_map(|value| value.split(',')).filter_map(range).collect();
+    let ranges: Vec<(String, u16)> = ranges(headers).collect();
     let quality = |types: &[&str]| {
         // The most specific range that matches decides.
         types.iter().find_map(|wanted| ranges.iter().find(|(range, _)| range == wanted).map(|(_, quality)| *quality))
@@ -88,6 +106,26 @@ mod tests {
             headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
         }
         media(&headers)
+    }
+
+    #[test]
+    fn events_are_sent_to_who_would_rather_have_them() {
+        let asked = |accept: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+            (events(&headers), takes_events(&headers))
+        };
+        assert_eq!(asked("text/event-stream"), (true, true));
+        assert_eq!(asked("text/event-stream, multipart/mixed"), (true, true));
+        assert_eq!(asked("text/event-stream, application/json"), (true, true));
+        assert_eq!(asked("*/*, text/event-stream"), (true, true));
+        assert_eq!(asked("application/json;q=0.9, text/event-stream"), (true, true));
+        // urql, for a query: all it can read.
+        let all = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed";
+        assert_eq!(asked(all), (false, true));
+        assert_eq!(asked("text/event-stream;q=0.5, application/json"), (false, true));
+        assert_eq!(asked("text/event-stream;q=0"), (false, false));
+        assert_eq!(asked("application/json, */*"), (false, false));
     }
 
     #[test]

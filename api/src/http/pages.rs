@@ -1,42 +1,16 @@
 //! The pages beside the endpoint.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, Route, guard, http::header, web};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use yidan_migration::STEPS;
 
 use crate::{app::AppState, identity::token};
 
-/// The start page, self-contained: log in, run an operation, read the answer.
-const START: &str = include_str!("start.html");
-const START_SCRIPT: &str = include_str!("start.js");
-const START_STYLE: &str = include_str!("start.css");
-
-/// Everything from here and nothing from elsewhere.
-const CONTENT_SECURITY: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
-
-fn page(content_type: &'static str, body: &'static str) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(content_type)
-        .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .body(body)
-}
-
-/// `/`
-pub async fn start() -> HttpResponse {
-    page("text/html; charset=utf-8", START)
-}
-
-/// `/start.js`
-pub async fn start_script() -> HttpResponse {
-    page("text/javascript; charset=utf-8", START_SCRIPT)
-}
-
-/// `/start.css`
-pub async fn start_style() -> HttpResponse {
-    page("text/css; charset=utf-8", START_STYLE)
+/// A route of a page: `HEAD` asks for the same without the body, as watchdogs do.
+#[must_use]
+pub fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// `/healthz`: the process runs.

@@ -1,21 +1,40 @@
 "use strict";
 const at = (id) => document.getElementById(id);
 let session = null;
+let listening = null;
 
-at("query").value = `# 公众可查询已公布的清单；登录后可办理业务。
-{
-  viewer { account { displayName } post { role organisation { name } } }
-  division(code: "320000") { name children(first: 5) { totalCount nodes { code name } } }
-}`;
-
-async function ask(query, variables) {
-  const headers = { "content-type": "application/json", accept: "application/graphql-response+json" };
+async function send(query, variables, accept) {
+  const headers = { "content-type": "application/json", accept };
   if (session) headers.authorization = `Bearer ${session.accessToken}`;
-  const answer = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify({ query, variables }) });
-  return answer.json();
+  listening = new AbortController();
+  const body = JSON.stringify({ query, variables });
+  return fetch("/graphql", { method: "POST", headers, body, signal: listening.signal });
+}
+
+const ask = async (query, variables) =>
+  (await send(query, variables, "application/graphql-response+json")).json();
+
+const show = (answer) => (at("answer").textContent = JSON.stringify(answer, null, 2));
+
+/** Shows what arrives until the operation ends or another one is asked. */
+async function listen(query, variables) {
+  at("answer").textContent = "等待变化…";
+  const reader = (await send(query, variables, "text/event-stream")).body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const events = (rest + value).split("\n\n");
+    rest = events.pop();
+    for (const event of events) {
+      const data = event.split("\n").find((line) => line.startsWith("data: "));
+      if (data) show(JSON.parse(data.slice(6)));
+    }
+  }
 }
 
 async function run() {
+  if (listening) listening.abort();
   let variables;
   try {
     variables = JSON.parse(at("variables").value || "{}");
@@ -23,17 +42,17 @@ async function run() {
     at("answer").textContent = `变量不是有效的 JSON：${error.message}`;
     return;
   }
+  const query = at("query").value;
   try {
-    at("answer").textContent = JSON.stringify(await ask(at("query").value, variables), null, 2);
+    if (/^\s*subscription\b/m.test(query)) await listen(query, variables);
+    else show(await ask(query, variables));
   } catch (error) {
-    at("answer").textContent = `请求失败：${error.message}`;
+    if (error.name !== "AbortError") at("answer").textContent = `请求失败：${error.message}`;
   }
 }
 
-at("login").addEventListener("submit", async (event) => {
-  event.preventDefault();
+async function login(input) {
   session = null;
-  const input = { provinceCode: at("province").value, username: at("username").value, password: at("password").value };
   const answer = await ask(
     "mutation($input: LoginInput!) { login(input: $input) { tokens { accessToken refreshToken mustChangePassword } userErrors { message } } }",
     { input },
@@ -50,15 +69,50 @@ at("login").addEventListener("submit", async (event) => {
   at("who").textContent = viewer.mustChangePassword
     ? `${viewer.account.displayName}：请先修改初始密码`
     : `${viewer.post.organisation.name} · ${viewer.account.displayName} · ${viewer.post.role}`;
-});
+}
 
-at("logout").addEventListener("click", async () => {
+async function logout() {
   if (session) await ask("mutation { logout { sessionId } }", {});
   session = null;
   at("who").textContent = "未登录（公众）";
-});
+}
 
+at("login").addEventListener("submit", (event) => {
+  event.preventDefault();
+  login({ provinceCode: at("province").value, username: at("username").value, password: at("password").value });
+});
+at("logout").addEventListener("click", logout);
 at("run").addEventListener("click", run);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
 });
+
+// The examples: `#:` lines say something of the operation below them.
+let examples = [];
+
+async function open(example) {
+  at("query").value = example.document;
+  at("variables").value = JSON.stringify(JSON.parse(example.variables || "{}"), null, 2);
+  if (example.login === "nobody") {
+    await logout();
+  } else {
+    const [provinceCode, username] = example.login.split(" ");
+    await login({ provinceCode, username, password: "Yidan-demo-2026" });
+  }
+}
+
+async function load() {
+  const text = await (await fetch("/examples.graphql")).text();
+  examples = text.split(/^#: title /m).slice(1).map((part) => {
+    const [title, ...lines] = part.split("\n");
+    const said = Object.fromEntries([...part.matchAll(/^#: (\w+) (.+)$/gm)].map(([, key, value]) => [key, value]));
+    return { title, ...said, document: lines.filter((line) => !line.startsWith("#:")).join("\n").trim() };
+  });
+  for (const { title, english, login } of examples) {
+    at("examples").append(new Option(`${title}（${login === "nobody" ? "公众" : login.split(" ")[1]}） ${english}`, String(at("examples").length)));
+  }
+  await open(examples[0]);
+}
+
+at("examples").addEventListener("change", () => open(examples[Number(at("examples").value)]));
+load();
