@@ -94,7 +94,7 @@ crate::api_enum! {
         Formula,
         /// More bytes, sheets, rows, columns, cells or characters than a list can need (过大).
         TooLarge,
-        /// Inflates to far more than a list can need, or than it says (压缩炸弹).
+        /// Inflates to far more than a list can need (压缩炸弹).
         Bomb,
         /// Broken, or not written by the rules of its format (文件损坏).
         Damaged,

@@ -58,8 +58,7 @@ impl<'a> Package<'a> {
             ZipError::InvalidPassword => FileProblem::Encrypted,
             _ => FileProblem::Damaged,
         })?;
-        let declared = entry.size();
-        let part = Part { entry, declared, left: Rc::clone(&self.left), cause: Rc::clone(&self.cause) };
+        let part = Part { entry, left: Rc::clone(&self.left), cause: Rc::clone(&self.cause) };
         Ok(BufReader::with_capacity(64 << 10, part))
     }
 
@@ -72,10 +71,10 @@ impl<'a> Package<'a> {
     }
 }
 
-/// A file of the package. It ends in an error as soon as it gives more than it said, or more than is left to take.
+/// A file of the package. It ends in an error as soon as it gives more than is left to take of the whole package: several
+/// sheets may name the same file. One that gives more than it said is an error of the unpacker already.
 pub(super) struct Part<'p, 'a> {
     entry: ZipFile<'p, Cursor<&'a [u8]>>,
-    declared: u64,
     left: Rc<Cell<u64>>,
     cause: Rc<Cell<Option<FileProblem>>>,
 }
@@ -83,13 +82,10 @@ pub(super) struct Part<'p, 'a> {
 impl Read for Part<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.entry.read(buffer)?;
-        let taken = read as u64;
-        let (declared, left) = (self.declared.checked_sub(taken), self.left.get().checked_sub(taken));
-        let (Some(declared), Some(left)) = (declared, left) else {
+        let Some(left) = self.left.get().checked_sub(read as u64) else {
             self.cause.set(Some(FileProblem::Bomb));
-            return Err(std::io::Error::other("more than it said"));
+            return Err(std::io::Error::other("more than is left to take"));
         };
-        self.declared = declared;
         self.left.set(left);
         Ok(read)
     }

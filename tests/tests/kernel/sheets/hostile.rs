@@ -80,11 +80,22 @@ fn what_inflates_is_counted_not_believed() {
     let said = list().with("xl/media/a.bin", zeros).bytes();
     assert!(said.len() < 1 << 20, "{}", said.len());
     assert_eq!(problem(&said), FileProblem::Bomb);
-    // Does not say so.
-    let sheet = format!("<worksheet><sheetData>{}</sheetData></worksheet>", " ".repeat(65 << 20));
+    // Does not say so: cut off where it says it ends.
+    let blank = |bytes: usize| format!("<worksheet><sheetData>{}</sheetData></worksheet>", " ".repeat(bytes));
     let part = "xl/worksheets/sheet1.xml";
-    let silent = declaring(list().with(part, sheet).bytes(), part, 1_000);
-    assert_eq!(problem(&silent), FileProblem::Bomb);
+    let silent = declaring(list().with(part, blank(65 << 20)).bytes(), part, 1_000);
+    assert_eq!(problem(&silent), FileProblem::Damaged);
+    // Twenty sheets that are one and the same file.
+    let names: Vec<String> = (0..20).map(|index| format!("表{index}")).collect();
+    let sheets: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "<sheetData/>")).collect();
+    let pack = Pack::workbook(&sheets);
+    let relations = pack.0.iter().find(|(name, _)| name.ends_with("workbook.xml.rels")).unwrap().1.clone();
+    let mut relations = String::from_utf8(relations).unwrap();
+    for index in 2..=20 {
+        relations = relations.replace(&format!("/sheet{index}.xml"), "/sheet1.xml");
+    }
+    let same = pack.with("xl/_rels/workbook.xml.rels", relations).with(part, blank(8 << 20)).bytes();
+    assert_eq!(problem(&same), FileProblem::Bomb);
     // A hundred times the same, each within bounds.
     let mut pack = list();
     for index in 0..100 {
