@@ -44,6 +44,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Rows.
     pub rows: Vec<Row>,
+    /// How many of the columns are printed; all if none. What stands beside them is for reading back.
+    pub printed: Option<usize>,
 }
 
 /// A column.

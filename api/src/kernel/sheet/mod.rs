@@ -20,6 +20,8 @@ pub use document::{Column, Document, Row as DocumentRow, SheetFormat, Table, Val
 pub use out::{SpreadsheetFile, on_the_side, write};
 pub use read::read;
 
+use super::refusal::Refusal;
+
 /// What a file is read into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workbook {
@@ -117,6 +119,14 @@ pub struct Unreadable {
 impl Unreadable {
     fn at(problem: FileProblem, place: impl Into<String>) -> Self {
         Self { problem, at: Some(place.into()) }
+    }
+}
+
+impl Unreadable {
+    /// As a refusal of the file at `path` of the input.
+    #[must_use]
+    pub fn refusal(self, path: &str) -> Refusal {
+        Refusal::UnreadableFile { path: path.into(), problem: self.problem, at: self.at }
     }
 }
 

@@ -62,7 +62,8 @@ fn page(sheet: &mut Worksheet, title: &str) {
 }
 
 fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxError> {
-    let last = u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or_default();
+    let printed = table.printed.unwrap_or(usize::MAX).min(table.columns.len());
+    let last = u16::try_from(printed.saturating_sub(1)).unwrap_or_default();
     let mut row = 0;
     for (index, line) in std::iter::once(&table.title).chain(&table.notes).enumerate() {
         let look = if index == 0 { &looks.title } else { &looks.note };
@@ -77,6 +78,10 @@ fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxE
     sheet.set_row_height(row, 28)?;
     sheet.set_repeat_rows(0, row)?.set_freeze_panes(row + 1, 0)?;
     row += 1;
+    if table.printed.is_some() {
+        let end = row + u32::try_from(table.rows.len()).unwrap_or_default();
+        sheet.set_print_area(0, 0, end.saturating_sub(1), last)?;
+    }
     let spans = table.spans();
     for ((number, cells), spans) in (row..).zip(&table.rows).zip(&spans) {
         for ((column, value), span) in (0..).zip(&cells.cells).zip(spans) {
