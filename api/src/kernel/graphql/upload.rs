@@ -11,16 +11,16 @@ use crate::kernel::{
 };
 
 /// A file that came with an operation.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct UploadedFile {
     /// Its name, as the caller gives it.
     pub name: String,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
 }
 
 /// The files that came with an operation, in the order of its map; put there by the HTTP layer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uploads(pub Vec<Arc<UploadedFile>>);
 
 impl Uploads {
