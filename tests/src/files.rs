@@ -2,7 +2,12 @@
 
 use std::io::{Cursor, Write};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use ureq::http;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use crate::{Act, Answer, Client};
 
 /// The declaration of a workbook without macros.
 const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -121,4 +126,62 @@ pub fn locked(mut bytes: Vec<u8>) -> Vec<u8> {
         }
     }
     bytes
+}
+
+impl Client {
+    /// Sends an operation with one file at `place`, such as `input.file`, by the multipart request spec.
+    pub async fn upload(&self, document: &str, variables: Value, place: &str, name: &str, bytes: &[u8]) -> Answer {
+        self.with_header("graphql-require-preflight", "1").post_form(document, variables, place, name, bytes).await
+    }
+
+    /// The same as a browser's form would send it: without the header that a page of elsewhere cannot send.
+    pub async fn post_form(&self, document: &str, variables: Value, place: &str, name: &str, bytes: &[u8]) -> Answer {
+        let operations = json!({ "query": document, "variables": variables }).to_string();
+        let map = json!({ "0": [format!("variables.{place}")] }).to_string();
+        let file = format!("0\"; filename=\"{name}");
+        let parts: [(&str, &[u8]); 3] =
+            [("operations", operations.as_bytes()), ("map", map.as_bytes()), (&file, bytes)];
+        self.send(form(&parts)).await
+    }
+
+    /// Imports a file into a draft, or only looks.
+    pub async fn import(&self, version: &str, name: &str, bytes: &[u8], more: Value) -> Act {
+        let document = "mutation($input: ImportDutyListInput!) { importDutyList(input: $input) {
+            listVersion { id revision }
+            report { errorCount warningCount removed untold counts { basic cooperative reclaimed total }
+                findings { severity kind sheet row column heading value message suggestions } }
+            userErrors { __typename code message path
+                ... on UnreadableFileError { problem at } ... on SpreadsheetErrorsError { errors }
+                ... on InvalidInputError { problem } } } }";
+        let mut input = json!({ "versionId": version, "file": null, "dryRun": false });
+        for (field, value) in more.as_object().expect("more fields") {
+            input[field] = value.clone();
+        }
+        let answer = self.upload(document, json!({ "input": input }), "input.file", name, bytes).await;
+        Act { field: "importDutyList".to_owned(), answer }
+    }
+
+    /// A file that a question answers: its name and bytes.
+    pub async fn download(&self, question: &str, variables: Value) -> (String, Vec<u8>) {
+        let selection = "{ name mediaType size content }";
+        let answer = self.query(&question.replace('@', selection), variables).await.good();
+        let file = answer.body["data"].as_object().and_then(|data| data.values().next()).expect("a file").clone();
+        let bytes = STANDARD.decode(file["content"].as_str().unwrap()).unwrap();
+        assert_eq!(file["size"], bytes.len());
+        (file["name"].as_str().unwrap().to_owned(), bytes)
+    }
+}
+
+/// A form with these parts: what stands in `name="…"`, and the content.
+#[must_use]
+pub fn form(parts: &[(&str, &[u8])]) -> http::Request<Vec<u8>> {
+    let mut body = Vec::new();
+    for (name, content) in parts {
+        body.extend(format!("--yidan-form\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n").bytes());
+        body.extend(*content);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--yidan-form--\r\n");
+    let request = http::Request::post("/graphql").header("content-type", "multipart/form-data; boundary=yidan-form");
+    request.body(body).unwrap()
 }

@@ -62,11 +62,10 @@ pub async fn parameters(body: Bytes, boundary: String, json_bytes: usize) -> Res
     let mut form = Multipart::with_constraints(stream, boundary, Constraints::new().size_limit(limits));
     let operations = part(&mut form, "operations").await?;
     let map = part(&mut form, "map").await?;
-    let Ok(Value::Object(map)) = serde_json::from_slice(&bytes(map).await?) else {
+    let Ok(Value::Object(map)) = serde_json::from_slice(&map) else {
         return Err(bad("The part map must be a JSON object."));
     };
-    let mut parameters =
-        Parameters::of_body(&bytes(operations).await?).map_err(|unreadable| bad(unreadable.detail()))?;
+    let mut parameters = Parameters::of_body(&operations).map_err(|unreadable| bad(unreadable.detail()))?;
     if map.len() > FILES {
         return Err(bad("There are too many files."));
     }
@@ -101,9 +100,9 @@ async fn bytes(field: Field<'_>) -> Result<Bytes, Refused> {
     field.bytes().await.map_err(broken)
 }
 
-async fn part<'f>(form: &mut Multipart<'f>, name: &str) -> Result<Field<'f>, Refused> {
+async fn part(form: &mut Multipart<'_>, name: &str) -> Result<Bytes, Refused> {
     match form.next_field().await.map_err(broken)? {
-        Some(field) if field.name() == Some(name) => Ok(field),
+        Some(field) if field.name() == Some(name) => bytes(field).await,
         _ => Err(bad("The parts of the form must be operations, map and then the files.")),
     }
 }

@@ -225,7 +225,9 @@ impl Refusal {
                 format!("The file cannot be read{at}: {}", file_en(*problem))
             }
             Self::SpreadsheetErrors { errors } => {
-                format!("The spreadsheet has {errors} errors and nothing was imported; the report names each with its place.")
+                format!(
+                    "The spreadsheet has {errors} errors and nothing was imported; the report names each with its place."
+                )
             }
         }
     }

@@ -9,11 +9,8 @@ use super::{Cell, FileProblem, Limits, Row, Sheet, Taken, Unreadable, Workbook, 
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     let text = decode(bytes)?;
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter(&text))
-        .from_reader(text.as_bytes());
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
     let (mut taken, mut rows, mut record) = (Taken::default(), Vec::new(), StringRecord::new());
     // The parser leaves out empty lines and a cell may have several: counted are rows as a spreadsheet program shows
     // them, which is where a person looks.
@@ -57,7 +54,8 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
     let text = text.ok_or(FileProblem::Encoding)?;
     // Pictures and programs decode as something, too: no table has these characters in it.
-    let strange = |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || ('\u{E000}'..='\u{F8FF}').contains(&c);
+    let strange =
+        |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || ('\u{E000}'..='\u{F8FF}').contains(&c);
     if text.chars().any(strange) {
         return Err(FileProblem::Encoding.into());
     }

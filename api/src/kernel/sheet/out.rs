@@ -5,7 +5,11 @@ use std::sync::Arc;
 use async_graphql::SimpleObject;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{csv, document::{Document, SheetFormat}, html, xlsx};
+use super::{
+    csv,
+    document::{Document, SheetFormat},
+    html, xlsx,
+};
 use crate::kernel::{fault::Fault, platform::Platform};
 
 /// A file to download (下载文件).
@@ -41,6 +45,12 @@ impl SheetFormat {
         }
     }
 
+    /// The name of a document's file, which every file system takes.
+    #[must_use]
+    pub fn file_name(self, document: &Document) -> String {
+        format!("{}.{}", file_name(&document.name), self.ending())
+    }
+
     fn media_type(self) -> &'static str {
         match self {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -53,7 +63,7 @@ impl SheetFormat {
 impl SpreadsheetFile {
     /// Writes a document on the side.
     pub async fn of(platform: &Arc<Platform>, document: Document, format: SheetFormat) -> Result<Self, Fault> {
-        let name = format!("{}.{}", file_name(&document.name), format.ending());
+        let name = format.file_name(&document);
         let bytes = on_the_side(platform, move || write(&document, format)).await??;
         Ok(Self {
             name,

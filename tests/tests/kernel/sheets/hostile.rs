@@ -34,7 +34,10 @@ fn old_and_locked_workbooks_are_refused() {
     assert_eq!(problem(&old), FileProblem::Encrypted);
     assert_eq!(problem(&locked(list().bytes())), FileProblem::Encrypted);
     let binary = r#"<Types><Override ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>"#;
-    assert!(matches!(problem(&list().with("[Content_Types].xml", binary).bytes()), FileProblem::Macros | FileProblem::OldWorkbook));
+    assert!(matches!(
+        problem(&list().with("[Content_Types].xml", binary).bytes()),
+        FileProblem::Macros | FileProblem::OldWorkbook
+    ));
 }
 
 #[test]
@@ -43,7 +46,9 @@ fn macros_and_formulas_are_refused() {
     assert_eq!(problem(&list().with("xl\\VBAPROJECT.bin", "x").bytes()), FileProblem::Macros);
     let kind = r#"<Types><Override ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/></Types>"#;
     assert_eq!(problem(&list().with("[Content_Types].xml", kind).bytes()), FileProblem::Macros);
-    for formula in ["<f>1+1</f><v>2</v>", "<v>2</v><f/>", r#"<f t="shared" si="0"/><v>2</v>"#, "<f>WEBSERVICE(\"x\")</f>"] {
+    for formula in
+        ["<f>1+1</f><v>2</v>", "<v>2</v><f/>", r#"<f t="shared" si="0"/><v>2</v>"#, "<f>WEBSERVICE(\"x\")</f>"]
+    {
         let xml = format!(r#"<sheetData><row r="7"><c r="C7">{formula}</c></row></sheetData>"#);
         let refused = refused("清单.xlsx", &Pack::workbook(&[("基本", &xml)]).bytes());
         assert_eq!((refused.problem, refused.at.as_deref()), (FileProblem::Formula, Some("基本!C7")), "{formula}");
@@ -139,7 +144,8 @@ fn nothing_is_longer_deeper_or_more_than_a_list_can_need() {
     let merged = rows_xml(&[&["甲"]]) + &format!("<mergeCells>{regions}</mergeCells>");
     assert_eq!(problem(&Pack::workbook(&[("表", &merged)]).bytes()), FileProblem::TooLarge);
     // Few regions over many rows, one upon the other.
-    let over = rows_xml(&vec![one; 9_000]) + &format!("<mergeCells>{}</mergeCells>", r#"<mergeCell ref="A1:A9000"/>"#.repeat(1_000));
+    let over = rows_xml(&vec![one; 9_000])
+        + &format!("<mergeCells>{}</mergeCells>", r#"<mergeCell ref="A1:A9000"/>"#.repeat(1_000));
     assert_eq!(problem(&Pack::workbook(&[("表", &over)]).bytes()), FileProblem::TooLarge);
 }
 
@@ -153,7 +159,10 @@ fn broken_files_are_refused() {
         ("xl/workbook.xml", "<workbook><sheets><sheet name=\"表\" r:id=\"r9\"/></sheets></workbook>"),
         ("xl/workbook.xml", "<workbook><sheets>"),
         ("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row r=\"x\"/></sheetData></worksheet>"),
-        ("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row><c r=\"A1\" t=\"s\"><v>7</v></c></row></sheetData></worksheet>"),
+        (
+            "xl/worksheets/sheet1.xml",
+            "<worksheet><sheetData><row><c r=\"A1\" t=\"s\"><v>7</v></c></row></sheetData></worksheet>",
+        ),
         ("xl/worksheets/sheet1.xml", "<worksheet><sheetData></worksheet>"),
     ];
     for (name, content) in broken {
@@ -167,7 +176,11 @@ fn broken_files_are_refused() {
 fn texts_of_no_known_encoding_are_refused() {
     let no = |bytes: &[u8]| refused("清单.csv", bytes).problem;
     assert_eq!(no(&[0xFF, 0xFF, 0x80, 0x81]), FileProblem::Encoding);
-    assert_eq!(no(&"序号,类别".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()), FileProblem::Encoding, "UTF-16 without its mark");
+    assert_eq!(
+        no(&"序号,类别".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()),
+        FileProblem::Encoding,
+        "UTF-16 without its mark"
+    );
     assert_eq!(no(&[0xFF, 0xFE, 0x00, 0xD8, 0x41, 0x00]), FileProblem::Encoding, "half a pair");
     assert_eq!(no(b"a,b\0c"), FileProblem::Encoding);
     assert_eq!(no("长".repeat(32_768).as_bytes()), FileProblem::TooLarge);

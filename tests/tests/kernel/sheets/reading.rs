@@ -27,11 +27,25 @@ fn every_way_of_writing_a_cell_is_read() {
 
 #[test]
 fn a_merged_cell_stands_in_each_of_its_rows() {
-    let rows: &[&[&str]] = &[&["标题", "", ""], &["1", "党的建设", "甲"], &["2", "", "乙"], &["3", "", ""], &["4", "民生", "丁"]];
-    let xml = rows_xml(rows) + r#"<mergeCells><mergeCell ref="A1:C1"/><mergeCell ref="B2:B4"/><mergeCell ref="A9:XFD1048576"/></mergeCells>"#;
+    let rows: &[&[&str]] =
+        &[&["标题", "", ""], &["1", "党的建设", "甲"], &["2", "", "乙"], &["3", "", ""], &["4", "民生", "丁"]];
+    let xml = rows_xml(rows)
+        + r#"<mergeCells><mergeCell ref="A1:C1"/><mergeCell ref="B2:B4"/><mergeCell ref="A9:XFD1048576"/></mergeCells>"#;
     let workbook = opened("清单.xlsx", &Pack::workbook(&[("表", &xml)]).bytes()).unwrap();
-    let expected =
-        ["A1=标题", "A2=1", "B2=党的建设", "C2=甲", "A3=2", "B3=^党的建设", "C3=乙", "A4=3", "B4=^党的建设", "A5=4", "B5=民生", "C5=丁"];
+    let expected = [
+        "A1=标题",
+        "A2=1",
+        "B2=党的建设",
+        "C2=甲",
+        "A3=2",
+        "B3=^党的建设",
+        "C3=乙",
+        "A4=3",
+        "B4=^党的建设",
+        "A5=4",
+        "B5=民生",
+        "C5=丁",
+    ];
     assert_eq!(cells(&workbook.sheets[0]), expected);
 }
 
@@ -48,9 +62,19 @@ const TABLE: &str = "序号,类别,事项名称\r\n1,党的建设,\"学习,贯�
 
 #[test]
 fn texts_are_read_in_every_encoding_that_chinese_programs_write() {
-    let expected =
-        ["A1=序号", "B1=类别", "C1=事项名称", "A2=1", "B2=党的建设", "C2=学习,贯彻\n落实", "A4=2", "B4=民生服务", "C4=称为\"网格\""];
-    let utf16 = |bytes: fn(u16) -> [u8; 2]| "\u{FEFF}".encode_utf16().chain(TABLE.encode_utf16()).flat_map(bytes).collect();
+    let expected = [
+        "A1=序号",
+        "B1=类别",
+        "C1=事项名称",
+        "A2=1",
+        "B2=党的建设",
+        "C2=学习,贯彻\n落实",
+        "A4=2",
+        "B4=民生服务",
+        "C4=称为\"网格\"",
+    ];
+    let utf16 =
+        |bytes: fn(u16) -> [u8; 2]| "\u{FEFF}".encode_utf16().chain(TABLE.encode_utf16()).flat_map(bytes).collect();
     let files: [Vec<u8>; 6] = [
         TABLE.into(),
         format!("\u{FEFF}{TABLE}").into(),
@@ -68,10 +92,31 @@ fn texts_are_read_in_every_encoding_that_chinese_programs_write() {
 /// GB 18030 by its four-byte rule is not needed for these: they have two bytes each, as the tables of the standard say.
 fn gb18030(text: &str) -> Vec<u8> {
     let known = [
-        ('序', "D0F2"), ('号', "BAC5"), ('类', "C0E0"), ('别', "B1F0"), ('事', "CAC2"), ('项', "CFEE"), ('名', "C3FB"),
-        ('称', "B3C6"), ('党', "B5B3"), ('的', "B5C4"), ('建', "BDA8"), ('设', "C9E8"), ('学', "D1A7"), ('习', "CFB0"),
-        ('贯', "B9E1"), ('彻', "B3B9"), ('落', "C2E4"), ('实', "CAB5"), ('民', "C3F1"), ('生', "C9FA"), ('服', "B7FE"),
-        ('务', "CEF1"), ('为', "CEAA"), ('网', "CDF8"), ('格', "B8F1"),
+        ('序', "D0F2"),
+        ('号', "BAC5"),
+        ('类', "C0E0"),
+        ('别', "B1F0"),
+        ('事', "CAC2"),
+        ('项', "CFEE"),
+        ('名', "C3FB"),
+        ('称', "B3C6"),
+        ('党', "B5B3"),
+        ('的', "B5C4"),
+        ('建', "BDA8"),
+        ('设', "C9E8"),
+        ('学', "D1A7"),
+        ('习', "CFB0"),
+        ('贯', "B9E1"),
+        ('彻', "B3B9"),
+        ('落', "C2E4"),
+        ('实', "CAB5"),
+        ('民', "C3F1"),
+        ('生', "C9FA"),
+        ('服', "B7FE"),
+        ('务', "CEF1"),
+        ('为', "CEAA"),
+        ('网', "CDF8"),
+        ('格', "B8F1"),
     ];
     let mut bytes = Vec::new();
     for character in text.chars() {

@@ -31,19 +31,41 @@ fn document(rows: Vec<Vec<Value>>) -> Document {
 }
 
 const TRICKY: &[&str] = &[
-    "=1+1", "+1", "-1", "@SUM(A1)", "'=1", "''x", "\t=1", "_x000D_", "两行\n三行", "“引号”\"与\"", "a,b;c", "<b>&amp;", "1.0", "007", "TRUE",
-    "=cmd|'/c calc'!A1", "https://example.com/a", "①第一②第二", "𠮷林村", "'",
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "'=1",
+    "''x",
+    "\t=1",
+    "_x000D_",
+    "两行\n三行",
+    "“引号”\"与\"",
+    "a,b;c",
+    "<b>&amp;",
+    "1.0",
+    "007",
+    "TRUE",
+    "=cmd|'/c calc'!A1",
+    "https://example.com/a",
+    "①第一②第二",
+    "𠮷林村",
+    "'",
 ];
 
 #[test]
 fn what_is_written_is_read_back_by_us_and_by_others() {
-    let rows = TRICKY.iter().zip(1..).map(|(text, number)| vec![Value::Number(number), "党的建设".into(), (*text).into()]);
+    let rows =
+        TRICKY.iter().zip(1..).map(|(text, number)| vec![Value::Number(number), "党的建设".into(), (*text).into()]);
     let document = document(rows.collect());
     let bytes = write(&document, SheetFormat::Xlsx).unwrap();
     let workbook = opened("x.xlsx", &bytes).unwrap();
     let sheet = &workbook.sheets[0];
     assert_eq!(sheet.name, "基本履职事项清单");
-    assert_eq!(cells(sheet)[..5], ["A1=澜溪县柳汀镇基本履职事项清单", "A2=第2版，自2026年11月1日起施行", "A3=序号", "B3=类别", "C3=事项名称"]);
+    assert_eq!(
+        cells(sheet)[..5],
+        ["A1=澜溪县柳汀镇基本履职事项清单", "A2=第2版，自2026年11月1日起施行", "A3=序号", "B3=类别", "C3=事项名称"]
+    );
     for (row, text) in sheet.rows[3..].iter().zip(TRICKY) {
         assert_eq!(row.cell(2).unwrap().text, text.trim(), "{text:?}");
         assert_eq!((row.cell(1).unwrap().text.as_str(), row.cell(1).unwrap().from_above), ("党的建设", row.number > 4));
@@ -67,7 +89,14 @@ fn a_workbook_is_laid_out_for_print() {
     let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
     let mut text = |name: &str| std::io::read_to_string(archive.by_name(name).unwrap()).unwrap();
     let sheet = text("xl/worksheets/sheet1.xml");
-    for wanted in [r#"paperSize="9""#, r#"orientation="landscape""#, r#"fitToHeight="0""#, "fitToPage", "&amp;P", "state=\"frozen\""] {
+    for wanted in [
+        r#"paperSize="9""#,
+        r#"orientation="landscape""#,
+        r#"fitToHeight="0""#,
+        "fitToPage",
+        "&amp;P",
+        "state=\"frozen\"",
+    ] {
         assert!(sheet.contains(wanted), "{wanted} in {sheet}");
     }
     let workbook = text("xl/workbook.xml");
@@ -75,12 +104,17 @@ fn a_workbook_is_laid_out_for_print() {
     let core = text("docProps/core.xml");
     assert!(core.contains("澜溪县柳汀镇履职事项清单") && core.contains("柳汀镇"), "{core}");
     assert!(text("xl/styles.xml").contains("仿宋"));
-    assert_eq!(write(&document(vec![vec![Value::Number(1), "甲".into(), "乙".into()]]), SheetFormat::Xlsx).unwrap(), bytes, "the same every time");
+    assert_eq!(
+        write(&document(vec![vec![Value::Number(1), "甲".into(), "乙".into()]]), SheetFormat::Xlsx).unwrap(),
+        bytes,
+        "the same every time"
+    );
 }
 
 #[test]
 fn text_with_commas_is_no_program_and_reads_the_same() {
-    let rows = TRICKY.iter().zip(1..).map(|(text, number)| vec![Value::Number(number), "党的建设".into(), (*text).into()]);
+    let rows =
+        TRICKY.iter().zip(1..).map(|(text, number)| vec![Value::Number(number), "党的建设".into(), (*text).into()]);
     let bytes = write(&document(rows.collect()), SheetFormat::Csv).unwrap();
     assert!(bytes.starts_with("\u{FEFF}序号,类别,事项名称\r\n".as_bytes()));
     let text = String::from_utf8(bytes.clone()).unwrap();
@@ -104,7 +138,14 @@ fn a_page_for_print_runs_nothing_and_shows_everything() {
     let page = String::from_utf8(write(&document(rows), SheetFormat::Html).unwrap()).unwrap();
     assert!(!page.contains("<script") && !page.contains("style=\"") && !page.contains("://"), "{page}");
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && page.contains("&quot;onload=&#39;x&#39;"));
-    for wanted in ["A4 landscape", "table-header-group", "default-src 'none'; style-src 'sha256-", "rowspan=\"2\"", "FangSong", "<h1>澜溪县柳汀镇基本履职事项清单</h1>"] {
+    for wanted in [
+        "A4 landscape",
+        "table-header-group",
+        "default-src 'none'; style-src 'sha256-",
+        "rowspan=\"2\"",
+        "FangSong",
+        "<h1>澜溪县柳汀镇基本履职事项清单</h1>",
+    ] {
         assert!(page.contains(wanted), "{wanted}");
     }
 }

@@ -83,7 +83,17 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn error(&mut self, kind: Kind, field: Field, zh: impl Into<String>, en: impl Into<String>, suggestions: Vec<String>) {
+    fn error(
+        &mut self,
+        kind: Kind,
+        field: Field,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+        suggestions: Vec<String>,
+    ) {
+        if kind == Kind::Missing && told_missing(self.raw, field, self.findings) {
+            return;
+        }
         let (place, value) = (self.raw.place(field), self.raw.text(field));
         self.findings.push(Finding::error(kind, place, value, Told::new(zh, en)).suggesting(suggestions));
     }
@@ -123,7 +133,13 @@ impl Reader<'_> {
         }
         let mentioned = texts::departments(text);
         if mentioned.is_empty() && self.raw.category == DutyCategory::Cooperative {
-            self.error(Kind::Missing, Field::Departments, "须填写对应上级部门。", "The department is missing.", Vec::new());
+            self.error(
+                Kind::Missing,
+                Field::Departments,
+                "须填写对应上级部门。",
+                "The department is missing.",
+                Vec::new(),
+            );
         }
         let led = mentioned.iter().any(|one| one.role == Some(DepartmentRole::Lead));
         let mut found = Vec::new();
@@ -227,6 +243,15 @@ impl Reader<'_> {
     }
 }
 
+/// Whether it was said already that the whole column is missing.
+fn told_missing(raw: &RawItem, field: Field, known: &[Finding]) -> bool {
+    let term = super::layout::term(raw.category, field).unwrap_or(field.term());
+    let missing = |finding: &Finding| {
+        finding.kind == Kind::ColumnMissing && finding.place.sheet == raw.sheet && finding.value == term
+    };
+    known.iter().any(missing)
+}
+
 /// The column of what an input's path names.
 #[must_use]
 pub fn field_at(path: &[String]) -> Field {
@@ -252,10 +277,12 @@ pub fn refused(raw: &RawItem, refusal: &Refusal, known: &[Finding]) -> Option<Fi
     let field = field_at(refusal.path());
     let place = raw.place(field);
     let reported = known.iter().any(|finding| {
-        finding.is_error() && finding.place.row == place.row && finding.place.sheet == place.sheet
+        finding.is_error()
+            && finding.place.row == place.row
+            && finding.place.sheet == place.sheet
             && finding.place.column == place.column
     });
-    if reported {
+    if reported || told_missing(raw, field, known) {
         return None;
     }
     let heading = if place.heading.is_empty() { field.term() } else { &place.heading };
@@ -272,10 +299,7 @@ pub fn refused(raw: &RawItem, refusal: &Refusal, known: &[Finding]) -> Option<Fi
         }
         other => (Kind::Invalid, other.clone()),
     };
-    let told = Told::new(
-        named.message(crate::kernel::ctx::Lang::Zh),
-        named.message(crate::kernel::ctx::Lang::En),
-    );
+    let told = Told::new(named.message(crate::kernel::ctx::Lang::Zh), named.message(crate::kernel::ctx::Lang::En));
     Some(Finding::error(kind, place, raw.text(field), told))
 }
 
@@ -317,12 +341,16 @@ pub fn repeated(raw: &[RawItem], similar: u8) -> Vec<Finding> {
     let (mut first_name, mut first_code) = (HashMap::new(), HashMap::new());
     let mut twice = vec![false; raw.len()];
     for (index, item) in raw.iter().enumerate() {
-        if let Some(first) = names.get(index).filter(|name| !name.is_empty()).and_then(|name| seen(&mut first_name, name, index)) {
+        if let Some(first) =
+            names.get(index).filter(|name| !name.is_empty()).and_then(|name| seen(&mut first_name, name, index))
+        {
             twice[index] = true;
             found.extend(raw.get(first).map(|other| duplicate(item, other, Field::Name)));
         }
         let code = item.text(Field::Code);
-        if let Some(first) = Some(code).filter(|code| !code.is_empty()).and_then(|code| seen(&mut first_code, code, index)) {
+        if let Some(first) =
+            Some(code).filter(|code| !code.is_empty()).and_then(|code| seen(&mut first_code, code, index))
+        {
             found.extend(raw.get(first).map(|other| duplicate(item, other, Field::Code)));
         }
     }
@@ -330,7 +358,8 @@ pub fn repeated(raw: &[RawItem], similar: u8) -> Vec<Finding> {
     for (right, item) in raw.iter().enumerate().filter(|(index, _)| !twice[*index]) {
         // The one most like it is enough to know.
         let alike = profiles.iter().take(right).enumerate().filter_map(|(left, profile)| {
-            let (small, large) = (profile.size().min(profiles[right].size()), profile.size().max(profiles[right].size()));
+            let (small, large) =
+                (profile.size().min(profiles[right].size()), profile.size().max(profiles[right].size()));
             // Two texts of so different lengths cannot be that much alike.
             let possible = small > 0 && 200 * u64::from(small) >= u64::from(similar) * u64::from(small + large);
             possible.then(|| (profile.percent(&profiles[right]), left)).filter(|(percent, _)| *percent >= similar)
@@ -341,7 +370,9 @@ pub fn repeated(raw: &[RawItem], similar: u8) -> Vec<Finding> {
             let (at, name) = (whereabouts(other), other.text(Field::Name));
             let told = Told::new(
                 format!("与{at}的“{name}”相似（{percent}%）：导入后须合并其一，或在联审时说明区别。"),
-                format!("Much like \"{name}\" at {at} ({percent}%): one has to go, or the review has to say how they differ."),
+                format!(
+                    "Much like \"{name}\" at {at} ({percent}%): one has to go, or the review has to say how they differ."
+                ),
             );
             let finding = Finding::warning(Kind::Similar, item.place(Field::Name), item.text(Field::Name), told);
             found.push(finding.suggesting(vec![at]));
@@ -361,7 +392,11 @@ fn seen<'a>(known: &mut HashMap<&'a str, usize>, key: &'a str, index: usize) -> 
 fn whereabouts(item: &RawItem) -> String {
     let place = item.place(Field::Name);
     let letters = place.letters().unwrap_or_default();
-    if item.sheet.is_empty() { format!("{letters}{}", item.row) } else { format!("{}!{letters}{}", item.sheet, item.row) }
+    if item.sheet.is_empty() {
+        format!("{letters}{}", item.row)
+    } else {
+        format!("{}!{letters}{}", item.sheet, item.row)
+    }
 }
 
 fn duplicate(item: &RawItem, other: &RawItem, field: Field) -> Finding {

@@ -210,7 +210,7 @@ fn read(sheet: &Sheet, file: &str, head: &Head, found: &mut Layout, present: &mu
 }
 
 /// What a column is called in a category.
-fn term(category: DutyCategory, field: Field) -> Option<&'static str> {
+pub(super) fn term(category: DutyCategory, field: Field) -> Option<&'static str> {
     let (published, ours) = super::headings(category);
     published.iter().chain(ours).find(|(known, _)| *known == field).map(|(_, term)| *term)
 }
@@ -299,7 +299,10 @@ impl Rows<'_> {
         }
         let columns = self.columns;
         let Some(item) = self.found.items.get_mut(first..).and_then(<[_]>::last_mut) else {
-            let told = Told::new("该行没有事项名称，上方也没有可续接的事项。", "The row has no name of an item, and there is none above it.");
+            let told = Told::new(
+                "该行没有事项名称，上方也没有可续接的事项。",
+                "The row has no name of an item, and there is none above it.",
+            );
             let place = self.place(row, Field::Name);
             self.found.findings.push(Finding::error(Kind::Missing, place, "", told));
             return;

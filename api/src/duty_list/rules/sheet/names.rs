@@ -140,14 +140,15 @@ impl Names {
     fn shortens(&self, text: &str, index: usize) -> bool {
         let Some(known) = self.orgs.get(index) else { return false };
         let enough = text.chars().count() >= 3;
-        enough && [&known.name, &known.short].into_iter().any(|name| {
-            let name = plain(name);
-            let mut rest = name.chars();
-            text.chars().last() == name.chars().last()
+        enough
+            && [&known.name, &known.short].into_iter().any(|name| {
+                let name = plain(name);
+                let mut rest = name.chars();
+                text.chars().last() == name.chars().last()
                 && text.chars().all(|wanted| rest.any(|c| c == wanted))
                 // What is left out is the smaller half of the name, or of what distinguishes it.
                 && text.chars().count() * 4 >= name.chars().count()
-        })
+            })
     }
 
     fn orgs_like(&self, name: &str) -> Vec<String> {
@@ -246,8 +247,11 @@ mod tests {
 
     #[test]
     fn a_name_of_two_is_nobody_s() {
-        let orgs =
-            [org(1, "1.2", "甲县教育局", "县教育局"), org(2, "1.2", "甲县教体局", "县教育局"), org(3, "1.2", "甲县体育局", "县体育局")];
+        let orgs = [
+            org(1, "1.2", "甲县教育局", "县教育局"),
+            org(2, "1.2", "甲县教体局", "县教育局"),
+            org(3, "1.2", "甲县体育局", "县体育局"),
+        ];
         let names = Names::new(orgs.iter(), std::iter::empty());
         assert_eq!(names.org("县教育局"), Meant::Several(vec!["甲县教育局".into(), "甲县教体局".into()]));
         assert_eq!(names.written(OrgUnitId(Uuid::from_u128(1))), Some("甲县教育局"));

@@ -66,7 +66,12 @@ pub fn sheets(heading: &Heading, items: &[Listed<'_>], called: &impl Called, col
             name: sheet_name(*category).into(),
             title: format!("{}{}", heading.township, sheet_name(*category)),
             notes: heading.notes.clone(),
-            columns: published.iter().chain(ours).take(fields.len()).map(|(field, term)| column(*field, term)).collect(),
+            columns: published
+                .iter()
+                .chain(ours)
+                .take(fields.len())
+                .map(|(field, term)| column(*field, term))
+                .collect(),
             rows: these.flat_map(|item| rows(item, &fields, called)).collect(),
             printed: Some(published.len()),
         }

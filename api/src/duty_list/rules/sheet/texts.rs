@@ -19,9 +19,7 @@ pub fn half_width(c: char) -> char {
 /// ended in one way.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    let invisible = |c: &char| {
-        matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-    };
+    let invisible = |c: &char| matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
     // Spaces between words stay what they are, only around the text they go.
     let wide = |c: char| if matches!(c, '\u{3000}' | '\u{A0}') { c } else { half_width(c) };
     let text: String = text.chars().filter(|c| !invisible(c)).map(wide).collect();
@@ -90,10 +88,10 @@ impl Marks {
         match self {
             Self::Circled => circled(number).into_iter().map(String::from).collect(),
             Self::Bracketed => vec![format!("（{number}）"), format!("({number})")],
-            Self::Dotted => {
-                [".", "、", "．", ")", "）"].iter().map(|end| format!("{number}{end}")).collect()
+            Self::Dotted => [".", "、", "．", ")", "）"].iter().map(|end| format!("{number}{end}")).collect(),
+            Self::Chinese => {
+                chinese(number).map(|number| vec![format!("（{number}）"), format!("({number})")]).unwrap_or_default()
             }
-            Self::Chinese => chinese(number).map(|number| vec![format!("（{number}）"), format!("({number})")]).unwrap_or_default(),
         }
     }
 
@@ -106,7 +104,8 @@ impl Marks {
             hit.map(|(at, mark)| (at, mark.len()))
         });
         // `1.5` at the beginning of a line is a number.
-        let mut found: Vec<_> = found.filter(|(at, length)| self != Self::Dotted || !digit_at(text, at + length)).collect();
+        let mut found: Vec<_> =
+            found.filter(|(at, length)| self != Self::Dotted || !digit_at(text, at + length)).collect();
         found.sort_unstable();
         found.first().copied()
     }
@@ -117,7 +116,8 @@ fn digit_at(text: &str, at: usize) -> bool {
 }
 
 fn begins(text: &str, at: usize) -> bool {
-    text.get(..at).is_some_and(|before| before.trim_end_matches([' ', '\t', '\u{3000}']).chars().last().is_none_or(|c| c == '\n'))
+    text.get(..at)
+        .is_some_and(|before| before.trim_end_matches([' ', '\t', '\u{3000}']).chars().last().is_none_or(|c| c == '\n'))
 }
 
 /// Duties as they stand in a cell: numbered in one way or another, else line by line.
@@ -150,9 +150,8 @@ fn cut(text: &str, marks: Marks) -> Vec<&str> {
 #[must_use]
 pub fn written_duties(all: &[String]) -> String {
     let numbered = |marks: Marks| {
-        let lines = (1..).zip(all).map(|(number, duty)| {
-            marks.written(number).first().map(|mark| format!("{mark}{duty}"))
-        });
+        let lines =
+            (1..).zip(all).map(|(number, duty)| marks.written(number).first().map(|mark| format!("{mark}{duty}")));
         lines.collect::<Option<Vec<_>>>().map(|lines| lines.join("\n"))
     };
     let single = (all.len() <= 1).then(|| all.concat());
@@ -179,7 +178,8 @@ fn titles(text: &str) -> Vec<&str> {
 
 fn basis(text: &str) -> Basis {
     let unnumbered = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '①'..='⑳'));
-    let text = if unnumbered.len() < text.len() && unnumbered.trim_start_matches(['.', '、', '．']).starts_with('《') {
+    let text = if unnumbered.len() < text.len() && unnumbered.trim_start_matches(['.', '、', '．']).starts_with('《')
+    {
         unnumbered.trim_start_matches(['.', '、', '．'])
     } else {
         text
@@ -406,7 +406,10 @@ mod tests {
 
     #[test]
     fn words_are_taken_as_people_write_them() {
-        assert_eq!([yes("是"), yes("√"), yes("否"), yes("ＮＯ"), yes("也许")], [Some(true), Some(true), Some(false), Some(false), None]);
+        assert_eq!(
+            [yes("是"), yes("√"), yes("否"), yes("ＮＯ"), yes("也许")],
+            [Some(true), Some(true), Some(false), Some(false), None]
+        );
         assert_eq!(clean("\u{FEFF}\u{3000}第１２条Ａ\u{200B}\u{A0}"), "第12条A");
         assert!(says_cancelled("（取消）") && !says_cancelled("取消下载量指标"));
     }

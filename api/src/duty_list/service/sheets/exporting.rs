@@ -264,8 +264,7 @@ pub async fn obligation_table(
     });
     let rows: Vec<_> = rows.collect();
     let title = format!("{org}责任事项");
-    let mut columns: Vec<Column> =
-        columns.into_iter().map(|(heading, width)| Column::new(heading, width)).collect();
+    let mut columns: Vec<Column> = columns.into_iter().map(|(heading, width)| Column::new(heading, width)).collect();
     columns[0].merged = true;
     Ok(Document {
         name: title.clone(),

@@ -166,7 +166,8 @@ pub(super) async fn examine(tx: &Tx, parsed: &Parsed, draft: &Draft<'_>, mode: I
                 "此编码已用于以前的草案，导入时另行编码。",
                 "An earlier draft used this code; the item gets another one.",
             );
-            let taken = Finding::warning(SheetFindingKind::CodeTaken, raw.place(Field::Code), raw.text(Field::Code), told);
+            let taken =
+                Finding::warning(SheetFindingKind::CodeTaken, raw.place(Field::Code), raw.text(Field::Code), told);
             findings.push(taken);
             code = None;
         }
@@ -222,11 +223,12 @@ fn number(items: &mut [Ready], entries: &[Entry], before: &[Revision], mode: Imp
 }
 
 fn input(entry: &Entry) -> ItemContent {
-    let departments = entry.departments.iter().map(|(org_unit_id, role)| ItemDepartment { org_unit_id: *org_unit_id, role: *role });
-    let bases = entry.bases.iter().map(|basis| LegalBasis {
-        instrument: basis.instrument.clone(),
-        article: basis.article.clone(),
-    });
+    let departments =
+        entry.departments.iter().map(|(org_unit_id, role)| ItemDepartment { org_unit_id: *org_unit_id, role: *role });
+    let bases = entry
+        .bases
+        .iter()
+        .map(|basis| LegalBasis { instrument: basis.instrument.clone(), article: basis.article.clone() });
     ItemContent {
         category: entry.category,
         // An unknown class is refused at its own place.
