@@ -22,6 +22,7 @@ use crate::{
         endpoint, explorer,
         limits::Limits,
         metrics::Metrics,
+        multipart,
         pages::{self, reading},
         seats::Seats,
         socket,
@@ -40,6 +41,8 @@ use crate::{
 pub struct HttpConfig {
     /// Bytes of a body.
     pub body_bytes: usize,
+    /// Bytes of a body that brings files.
+    pub upload_bytes: usize,
     /// Longest time for a request.
     pub request_timeout: Duration,
     /// Proxies whose word about the caller's address is taken.
@@ -64,6 +67,7 @@ impl Default for HttpConfig {
     fn default() -> Self {
         Self {
             body_bytes: 1024 * 1024,
+            upload_bytes: 8 * 1024 * 1024,
             request_timeout: Duration::from_secs(10),
             trusted_proxies: HashSet::new(),
             limits: Limits::default(),
@@ -117,6 +121,7 @@ pub struct AppState {
     pub body_bytes: usize,
     /// Whether `/` serves a page.
     pub explorer: bool,
+    upload_bytes: usize,
 }
 
 impl AppState {
@@ -145,6 +150,7 @@ impl AppState {
             trusted_proxies: config.trusted_proxies,
             explorer: config.explorer,
             body_bytes: config.body_bytes,
+            upload_bytes: config.upload_bytes,
         }))
     }
 }
@@ -160,6 +166,12 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
     config
         .app_data(state.clone())
         .app_data(PayloadConfig::new(state.body_bytes))
+        .service(
+            web::resource("/graphql")
+                .guard(guard::fn_guard(multipart::brings_files))
+                .app_data(PayloadConfig::new(state.upload_bytes))
+                .route(web::post().to(endpoint::graphql)),
+        )
         .service(
             web::resource("/graphql")
                 .route(web::get().guard(guard::fn_guard(upgrades)).to(socket::graphql))

@@ -9,7 +9,7 @@ use crate::{
     admission::graphql::{Admission, AdmissionMutation, AdmissionQuery},
     duty_list::graphql::{
         DutyDomain, DutyItem, DutyItemRevision, DutyList, DutyListMutation, DutyListQuery, ItemTemplate, ListVersion,
-        ObligationQuery,
+        ObligationQuery, SheetQuery,
     },
     evaluation::graphql::{EvaluationMutation, EvaluationQuery, EvaluationRound},
     identity::graphql::{Account, IdentityMutation, IdentityQuery, Post},
@@ -158,7 +158,7 @@ pub struct ChangeQuery(AdjustmentQuery, AdmissionQuery);
 
 /// Lists and obligations.
 #[derive(MergedObject, Default)]
-pub struct ListQuery(DutyListQuery, ObligationQuery);
+pub struct ListQuery(DutyListQuery, ObligationQuery, SheetQuery);
 
 /// Queues, evidence, and who is told of it.
 #[derive(MergedObject, Default)]

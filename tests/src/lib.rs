@@ -38,6 +38,7 @@ pub mod client;
 pub mod database;
 pub mod demo;
 pub mod evaluation;
+pub mod files;
 pub mod ground;
 pub mod ids;
 pub mod ledger;

@@ -106,6 +106,8 @@ settings! {
     password_passes: u32 = "2", "YIDAN_PASSWORD_PASSES";
     /// Largest body of a request, in bytes.
     body_bytes: usize = "1048576", "YIDAN_BODY_BYTES";
+    /// Largest body of a request that brings files, in bytes.
+    upload_bytes: usize = "8388608", "YIDAN_UPLOAD_BYTES";
     /// Largest GraphQL document, in bytes.
     document_bytes: usize = "65536", "YIDAN_DOCUMENT_BYTES";
     /// Most fields of a request, fragments spread out.
@@ -215,7 +217,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), BadSetting> {
-        let bounds: [(&str, &str, u64, u64, u64); 20] = [
+        let bounds: [(&str, &str, u64, u64, u64); 21] = [
             ("read_connections", "YIDAN_READ_CONNECTIONS", self.read_connections.into(), 1, 1_000),
             ("write_connections", "YIDAN_WRITE_CONNECTIONS", self.write_connections.into(), 1, 1_000),
             ("workers", "YIDAN_WORKERS", self.workers as u64, 0, 1_024),
@@ -225,6 +227,7 @@ impl Settings {
             ("access_seconds", "YIDAN_ACCESS_SECONDS", self.access_seconds.into(), 60, 900),
             ("password_memory", "YIDAN_PASSWORD_MEMORY", self.password_memory.into(), 19_456, 1_048_576),
             ("password_passes", "YIDAN_PASSWORD_PASSES", self.password_passes.into(), 2, 100),
+            ("upload_bytes", "YIDAN_UPLOAD_BYTES", self.upload_bytes as u64, 1_024, 64 * 1_048_576),
             ("body_bytes", "YIDAN_BODY_BYTES", self.body_bytes as u64, 1_024, 64 * 1_048_576),
             ("document_bytes", "YIDAN_DOCUMENT_BYTES", self.document_bytes as u64, 1_024, 1_048_576),
             ("max_fields", "YIDAN_MAX_FIELDS", self.max_fields, 250, 100_000),
@@ -419,6 +422,7 @@ impl Settings {
         let bucket = BucketSize { size: self.bucket_size, refill: self.bucket_refill };
         Ok(HttpConfig {
             body_bytes: self.body_bytes,
+            upload_bytes: self.upload_bytes,
             request_timeout: Duration::from_secs(self.request_timeout),
             trusted_proxies: self.trusted_proxies.0.clone(),
             limits,

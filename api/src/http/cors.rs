@@ -90,7 +90,10 @@ impl Origins {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
             headers.insert(
                 ACCESS_CONTROL_ALLOW_HEADERS,
-                HeaderValue::from_static("authorization, content-type, accept-language, x-request-id, traceparent"),
+                HeaderValue::from_static(
+                    "authorization, content-type, accept-language, x-request-id, traceparent, \
+                     graphql-require-preflight, apollo-require-preflight",
+                ),
             );
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
         }

@@ -34,6 +34,8 @@ const SCHEMA_LISTS: &[(&str, u64)] = &[
     ("possibleTypes", 30),
     ("directives", 8),
 ];
+/// What stands for much work behind few fields: files that are written or read.
+const HEAVY: &[(&str, u64)] = &[("SpreadsheetFile", 5_000), ("ImportDutyListPayload", 5_000)];
 /// Most that may be asked about the schema: twice what the tools ask.
 pub const SCHEMA: u64 = 2_500_000;
 
@@ -157,7 +159,8 @@ impl<'a> Meter<'a> {
             (false, true) => self.named_by(field).unwrap_or(LIST),
             (false, false) => 1,
         };
-        let below = self.set(&shape.of, &field.selection_set.node);
+        let weight = HEAVY.iter().find(|(heavy, _)| *heavy == shape.of).map_or(0, |(_, weight)| *weight);
+        let below = self.set(&shape.of, &field.selection_set.node).saturating_add(weight);
         below.saturating_mul(times).saturating_add(1)
     }
 

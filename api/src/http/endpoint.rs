@@ -15,10 +15,10 @@ use super::{
     answer::{self, Caller, code},
     bucket::Holder,
     documents::type_name,
-    events,
+    events, multipart,
     negotiate::{self, Media},
     operation::{self, Listener, Prepared, Refused},
-    request::Parameters,
+    request::{Parameters, Unreadable},
     seen::Seen,
 };
 use crate::{
@@ -78,7 +78,7 @@ async fn answer(
                 "The endpoint answers application/graphql-response+json, application/json or text/event-stream.";
             return Err(Refused::http(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, detail));
         }
-        let prepared = Prepared::of(state, parameters(http, body)?, |kind| {
+        let prepared = Prepared::of(state, parameters(http, state, body).await?, |kind| {
             seen.operation = type_name(kind);
             events |= kind == OperationType::Subscription && negotiate::takes_events(http.headers());
             fits(http, events, kind)
@@ -126,21 +126,31 @@ fn fits(http: &HttpRequest, events: bool, kind: OperationType) -> Result<(), Ref
 }
 
 /// What a request asks, in its body or its query string.
-fn parameters(http: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<Parameters, Refused> {
+async fn parameters(
+    http: &HttpRequest,
+    state: &AppState,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<Parameters, Refused> {
     let bad = |status, detail: &str| Refused::http(status, code::BAD_REQUEST, detail);
-    let parameters = if http.method() == Method::GET {
-        Parameters::of_query_string(http.query_string())
-    } else {
+    let unreadable = |unreadable: Unreadable| bad(StatusCode::BAD_REQUEST, unreadable.detail());
+    if http.method() == Method::GET {
+        return Parameters::of_query_string(http.query_string()).map_err(unreadable);
+    }
+    let boundary = multipart::boundary(http.headers())?;
+    if boundary.is_none() {
         json_content(http).map_err(|detail| bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))?;
-        match body {
-            Ok(body) => Parameters::of_body(&body),
-            Err(error) if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE => {
-                return Err(Refused::http(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "The body is too large."));
-            }
-            Err(_) => return Err(bad(StatusCode::BAD_REQUEST, "The body cannot be read.")),
+    }
+    let body = body.map_err(|error| {
+        if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
+            Refused::http(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "The body is too large.")
+        } else {
+            bad(StatusCode::BAD_REQUEST, "The body cannot be read.")
         }
-    };
-    parameters.map_err(|unreadable| bad(StatusCode::BAD_REQUEST, unreadable.detail()))
+    })?;
+    match boundary {
+        Some(boundary) => multipart::parameters(body, boundary, state.body_bytes).await,
+        None => Parameters::of_body(&body).map_err(unreadable),
+    }
 }
 
 /// A POST must say that it brings JSON: a form or a text, which a browser sends across origins without asking, is not

@@ -15,6 +15,7 @@ pub mod events;
 pub mod explorer;
 pub mod limits;
 pub mod metrics;
+pub mod multipart;
 pub mod negotiate;
 pub mod operation;
 pub mod pages;

@@ -167,6 +167,7 @@ impl Prepared {
         let mut request = Request::new(String::new())
             .variables(Variables::from_json(serde_json::Value::Object(self.parameters.variables)))
             .data(Loaders::new(ctx.clone()))
+            .data(self.parameters.uploads)
             .data(ctx);
         request.operation_name = self.parameters.operation_name;
         request.set_parsed_query(self.document.parsed.clone());

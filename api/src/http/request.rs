@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::kernel::graphql::Uploads;
+
 /// The document that a request wants run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
@@ -29,6 +31,8 @@ pub struct Parameters {
     pub variables: Map<String, Value>,
     /// What else the caller says.
     pub extensions: Map<String, Value>,
+    /// Files that the variables name.
+    pub uploads: Uploads,
 }
 
 /// Why the parameters cannot be read.
@@ -102,7 +106,7 @@ impl Parameters {
         let variables = object("variables", "variables must be a JSON object")?;
         let extensions = object("extensions", "extensions must be a JSON object")?;
         let document = asked(query, document_id, extensions.get("persistedQuery"))?;
-        Ok(Self { document, operation_name, variables, extensions })
+        Ok(Self { document, operation_name, variables, extensions, uploads: Uploads::default() })
     }
 }
 

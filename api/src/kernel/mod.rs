@@ -26,6 +26,7 @@ pub mod role;
 pub mod runner;
 pub mod scope;
 pub mod settings;
+pub mod sheet;
 pub mod similarity;
 pub mod text;
 pub mod value;

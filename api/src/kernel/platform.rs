@@ -76,6 +76,8 @@ pub struct Platform {
     pub password_cost: PasswordCost,
     /// How many password hashes are computed at once.
     pub hashing: Semaphore,
+    /// How many spreadsheets are read or written at once.
+    pub files: Semaphore,
     /// What happens, for whoever listens.
     pub feed: Feed,
     /// Whose word on who somebody is counts here; set once, before anything is served. Unset, nobody's.
@@ -96,14 +98,15 @@ impl Platform {
         password_cost: PasswordCost,
     ) -> Result<Arc<Self>, Fault> {
         keyring.load(db.write_pool(), clock.now()).await?;
-        let hashing = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+        let cores = std::thread::available_parallelism().map_or(2, usize::from).max(2);
         let platform = Self {
             db,
             clock,
             keyring,
             sessions,
             password_cost,
-            hashing: Semaphore::new(hashing),
+            hashing: Semaphore::new(cores),
+            files: Semaphore::new(cores),
             feed: Feed::default(),
             issuers: OnceLock::new(),
             outbound: OnceLock::new(),

@@ -7,6 +7,7 @@ mod admission;
 mod evaluation;
 mod first_edition;
 mod reading;
+mod sheets;
 mod special;
 mod watch;
 mod webhooks;

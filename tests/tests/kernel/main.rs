@@ -6,4 +6,5 @@ mod commands;
 mod evidence;
 mod identity;
 mod isolation;
+mod sheets;
 mod territory;

@@ -7,6 +7,7 @@ pub mod mutation;
 pub mod obligations;
 pub mod query;
 pub mod requests;
+pub mod sheets;
 pub mod versions;
 
 pub use items::{DutyDomain, DutyItem, DutyItemRevision, ItemTemplate};
@@ -14,6 +15,7 @@ pub use lists::DutyList;
 pub use mutation::DutyListMutation;
 pub use obligations::ObligationQuery;
 pub use query::DutyListQuery;
+pub use sheets::SheetQuery;
 pub use versions::ListVersion;
 
 use async_graphql::Context;

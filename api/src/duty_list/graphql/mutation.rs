@@ -5,6 +5,7 @@ use async_graphql::{Context, Object};
 use super::{
     DutyDomain, DutyItem, ItemTemplate, ListVersion,
     loaders::{DomainById, ItemById, TemplateById, VersionById},
+    sheets::{self, ImportDutyList, ImportDutyListPayload},
 };
 use crate::{
     duty_list::service::{
@@ -104,6 +105,17 @@ impl DutyListMutation {
         #[graphql(desc = "Draft and model items (草案与样板)")] input: AdoptTemplates,
     ) -> Reply<ListVersionPayload> {
         act!(context, input, ListVersionPayload, VersionById, ListVersion::of)
+    }
+
+    /// Imports the items of a draft from a spreadsheet, all or none (从表格导入清单). Township. The file comes as a part of a
+    /// `multipart/form-data` request. A dry run changes nothing; the report names everything that is odd with its row and
+    /// column, and with errors nothing is imported.
+    async fn import_duty_list(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Draft and file (草案与文件)")] input: ImportDutyList,
+    ) -> Reply<ImportDutyListPayload> {
+        sheets::import(context, input).await
     }
 
     /// Drafts the next version of a list with all approved requests that wait for it (起草修订版清单). County's

@@ -23,7 +23,8 @@ use crate::{
     },
     kernel::{
         clock::china_date,
-        fault::{Fault, refuse},
+        ctx::Ctx,
+        fault::{Fault, Outcome, refuse},
         graphql::{
             AtOnce, Reply,
             connection::{PageInfo, Total},
@@ -82,6 +83,41 @@ pub struct ObligationFilterInput {
     text: Option<String>,
     /// Only what began, changed or ended after this moment (此后变化).
     changed_since: Option<DateTime<Utc>>,
+}
+
+impl ObligationFilterInput {
+    /// What is meant, in `ctx` at a time.
+    pub(super) async fn read(self, ctx: &Ctx, at: AsOf) -> Outcome<ObligationFilter> {
+        if self.township_ids.as_ref().is_some_and(|ids| ids.len() > 200) {
+            return refuse(Refusal::invalid("filter.townshipIds", InputProblem::TooMany { max: 200 }));
+        }
+        let within = match self.within {
+            Some(code) => {
+                let (today, scope) = (china_date(ctx.moment()), Scope::of(ctx));
+                Some(succession::territories(ctx.db().read(), &scope, "filter.within", &code, today, at).await?)
+            }
+            None => None,
+        };
+        Ok(ObligationFilter {
+            categories: self.categories.unwrap_or_default(),
+            roles: self.roles.unwrap_or_default(),
+            townships: self.township_ids.unwrap_or_default(),
+            within,
+            domain: self.domain_id,
+            text: text::optional("filter.text", self.text.as_deref(), 100, text::line)?,
+            changed_since: self.changed_since,
+        })
+    }
+}
+
+impl From<ObligationOrder> for obligations::ObligationOrder {
+    fn from(order: ObligationOrder) -> Self {
+        match order {
+            ObligationOrder::Township => Self::Township,
+            ObligationOrder::Name => Self::Name,
+            ObligationOrder::Newest => Self::Newest,
+        }
+    }
 }
 
 /// An obligation (责任事项).
@@ -254,31 +290,9 @@ impl ObligationQuery {
             _ => actor.org,
         };
         let at: AsOf = self::as_of(context, as_of, known_at);
-        let given = filter.unwrap_or_default();
+        let filter = filter.unwrap_or_default().read(ctx, at).await?;
         let (db, scope) = (ctx.db().read(), Scope::of(ctx));
-        if given.township_ids.as_ref().is_some_and(|ids| ids.len() > 200) {
-            return refuse(Refusal::invalid("filter.townshipIds", InputProblem::TooMany { max: 200 }));
-        }
-        let filter = ObligationFilter {
-            categories: given.categories.unwrap_or_default(),
-            roles: given.roles.unwrap_or_default(),
-            townships: given.township_ids.unwrap_or_default(),
-            within: match given.within {
-                Some(code) => {
-                    let today = china_date(ctx.moment());
-                    Some(succession::territories(db, &scope, "filter.within", &code, today, at).await?)
-                }
-                None => None,
-            },
-            domain: given.domain_id,
-            text: text::optional("filter.text", given.text.as_deref(), 100, text::line)?,
-            changed_since: given.changed_since,
-        };
-        let by = match order_by.unwrap_or(ObligationOrder::Township) {
-            ObligationOrder::Township => obligations::ObligationOrder::Township,
-            ObligationOrder::Name => obligations::ObligationOrder::Name,
-            ObligationOrder::Newest => obligations::ObligationOrder::Newest,
-        };
+        let by = order_by.unwrap_or(ObligationOrder::Township).into();
         let select = obligations::select(db, &scope, org, at, &filter);
         let page = match &select {
             Some(select) => {

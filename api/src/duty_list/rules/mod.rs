@@ -4,6 +4,7 @@ pub mod change;
 pub mod content;
 pub mod diff;
 pub mod findings;
+pub mod sheet;
 pub mod succession;
 pub mod version;
 

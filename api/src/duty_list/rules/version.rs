@@ -66,6 +66,7 @@ impl Procedure for VersionProcedure {
                 A::UpdateDraftItem,
                 A::RemoveDraftItem,
                 A::AdoptTemplates,
+                A::ImportDutyList,
                 A::AnswerSimilarity,
                 A::ConfirmListVersion,
                 A::WithdrawListVersion,
@@ -118,7 +119,9 @@ pub fn goes_up(edition: Edition, province_demands: bool) -> bool {
 pub fn leaves(edition: Edition, action: Action, own: bool) -> bool {
     use Action as A;
     match action {
-        A::AddDraftItem | A::UpdateDraftItem | A::RemoveDraftItem | A::AdoptTemplates => edition == Edition::First,
+        A::AddDraftItem | A::UpdateDraftItem | A::RemoveDraftItem | A::AdoptTemplates | A::ImportDutyList => {
+            edition == Edition::First
+        }
         A::WithdrawListVersion => edition == Edition::First || !own,
         _ => true,
     }

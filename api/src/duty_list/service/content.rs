@@ -1,5 +1,8 @@
 //! What an item says, as typed.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 
 use crate::{
@@ -18,7 +21,7 @@ use crate::{
         scope::Scope,
         text,
     },
-    territory,
+    territory::{self, rules::OrgUnit},
 };
 
 crate::api_input! {
@@ -98,8 +101,42 @@ fn wording(input: &ItemContent, path: &str, check: &mut Check) -> Wording {
     }
 }
 
+/// What inputs are held against: the classes and organisations that they name, looked up once for all of them.
+pub struct Ground {
+    domains: HashMap<DomainId, store::lists::Domain>,
+    orgs: HashMap<OrgUnitId, OrgUnit>,
+    today: NaiveDate,
+}
+
+impl Ground {
+    /// What these inputs name, as far as the caller sees it.
+    pub async fn of(tx: &Tx, inputs: impl Iterator<Item = &ItemContent>) -> Outcome<Self> {
+        let scope = Scope::of(tx.ctx());
+        let (mut domains, mut orgs) = (Vec::new(), Vec::new());
+        for input in inputs {
+            domains.push(input.domain_id);
+            orgs.extend(input.departments.iter().flatten().map(|named| named.org_unit_id));
+        }
+        domains.sort_unstable();
+        domains.dedup();
+        orgs.sort_unstable();
+        orgs.dedup();
+        Ok(Self {
+            domains: store::lists::domains(tx.db(), &scope, &domains).await?,
+            orgs: territory::store::orgs(tx.db(), &scope, &orgs).await?,
+            today: china_date(tx.now()),
+        })
+    }
+}
+
 /// Reads what an item says, and holds it against its category, the catalogue and the organisations that exist.
 pub async fn content(tx: &Tx, input: &ItemContent, path: &str) -> Outcome<Content> {
+    let ground = Ground::of(tx, std::iter::once(input)).await?;
+    Ok(held_against(&ground, input, path)?)
+}
+
+/// The same for one of many, on ground that is known; everything that is wrong with it at once.
+pub fn held_against(ground: &Ground, input: &ItemContent, path: &str) -> Result<Content, Vec<Refusal>> {
     let mut check = Check::new();
     let content = Content {
         category: input.category,
@@ -120,13 +157,16 @@ pub async fn content(tx: &Tx, input: &ItemContent, path: &str) -> Outcome<Conten
         Refusal::invalid(format!("{path}.departments"), InputProblem::TooMany { max: 30 })
     });
     content.check(path, &mut check);
-    let domains = store::lists::domains(tx.db(), &Scope::of(tx.ctx()), &[content.domain]).await?;
-    check.require(domains.get(&content.domain).is_some_and(|domain| domain.active), || {
+    check.require(ground.domains.get(&content.domain).is_some_and(|domain| domain.active), || {
         Refusal::not_found(format!("{path}.domainId"))
     });
-    check_departments(tx, &Scope::of(tx.ctx()), &content, path, &mut check).await?;
+    exist(&ground.orgs, &content, ground.today, path, &mut check);
     check.done()?;
     Ok(content)
+}
+
+fn exist(orgs: &HashMap<OrgUnitId, OrgUnit>, content: &Content, today: NaiveDate, path: &str, check: &mut Check) {
+    content.check_departments(path, |org| orgs.get(&org).map(|org| (org.kind, org.exists_on(today))), check);
 }
 
 /// Notes organisations that do not exist or cannot owe duties.
@@ -139,8 +179,7 @@ pub async fn check_departments(
 ) -> Outcome<()> {
     let ids: Vec<OrgUnitId> = content.departments.iter().map(|(org, _)| *org).collect();
     let found = territory::store::orgs(tx.db(), scope, &ids).await?;
-    let today = china_date(tx.now());
-    content.check_departments(path, |org| found.get(&org).map(|org| (org.kind, org.exists_on(today))), check);
+    exist(&found, content, china_date(tx.now()), path, check);
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::content::{ItemContent, content};
+use super::content::{Ground, ItemContent, content, held_against};
 use crate::{
     duty_list::{
         rules::{
@@ -133,8 +133,22 @@ pub(super) async fn authority_for(tx: &Tx, list: &DutyList) -> Outcome<OrgUnit> 
     }
 }
 
-/// Opens a version with its procedure.
+/// Opens a version with its procedure, and leaves the evidence of it.
 pub(super) async fn open_version<A: Act>(
+    tx: &Tx,
+    permit: &Permit<A>,
+    list: &DutyList,
+    edition: Edition,
+    base: Option<&Version>,
+    notes: Option<String>,
+) -> Outcome<(Case, Version)> {
+    let (case, version) = open_unrecorded(tx, permit, list, edition, base, notes).await?;
+    record_opening(tx, permit, &case.head, json!({ "edition": edition, "list": list.id }));
+    Ok((case, version))
+}
+
+/// The same for an act whose evidence tells more.
+pub(super) async fn open_unrecorded<A: Act>(
     tx: &Tx,
     permit: &Permit<A>,
     list: &DutyList,
@@ -191,12 +205,30 @@ pub(super) async fn open_version<A: Act>(
         proceeding::store::open_entry(tx, permit, list.province, list.org, Action::ConfirmListVersion, deadline)
             .await?;
     }
-    record_opening(tx, permit, &head, json!({ "edition": edition, "list": list.id }));
     let parties = parties
         .into_iter()
         .map(|(org, capacity, ordinal)| proceeding::rules::Party { org, capacity, ordinal })
         .collect();
     Ok((Case { head, parties, open: Vec::new() }, version))
+}
+
+/// Opens the list of a township.
+pub(super) async fn new_list(
+    tx: &Tx,
+    permit: &Permit<act::DraftFirstEdition>,
+    township: &OrgUnit,
+) -> Outcome<DutyList> {
+    let place = territory::service::division(tx, township.division, "").await?;
+    let list = DutyList {
+        id: DutyListId::new(),
+        province: township.province,
+        township: township.division,
+        org: township.id,
+        path: township.path.clone(),
+        township_name: place.name,
+    };
+    unique(store::lists::insert(tx, permit, &list).await, "input")?;
+    Ok(list)
 }
 
 impl UseCase for DraftFirstEdition {
@@ -214,20 +246,9 @@ impl UseCase for DraftFirstEdition {
         }
         let known =
             store::lists::lists_of(tx.db(), &Scope::of_actor(actor), &[own.division]).await?.remove(&own.division);
-        let list = if let Some(list) = known {
-            list
-        } else {
-            let place = territory::service::division(tx, own.division, "").await?;
-            let list = DutyList {
-                id: DutyListId::new(),
-                province: own.province,
-                township: own.division,
-                org: own.id,
-                path: own.path.clone(),
-                township_name: place.name,
-            };
-            unique(store::lists::insert(tx, &permit, &list).await, "input")?;
-            list
+        let list = match known {
+            Some(list) => list,
+            None => new_list(tx, &permit, &own).await?,
         };
         if store::versions::last_published(tx.db(), list.id).await?.is_some() {
             return refuse(Refusal::wrong_state(("PUBLISHED", "已有清单版本"), &[("NO_VERSION", "尚无清单版本")]));
@@ -239,16 +260,26 @@ impl UseCase for DraftFirstEdition {
 
 /// A first edition that the caller may still write in.
 async fn draft<A: Act>(tx: &Tx, id: VersionId, seen: Option<i32>) -> Outcome<(Permit<A>, Case, Version, DutyList)> {
+    let (permit, case, version, list) = writable(tx, id, seen).await?;
+    proceeding::store::touch(tx, &permit).await?;
+    Ok((permit, case, version, list))
+}
+
+/// The same for who only looks whether it may be written in.
+pub(super) async fn writable<A: Act>(
+    tx: &Tx,
+    id: VersionId,
+    seen: Option<i32>,
+) -> Outcome<(Permit<A>, Case, Version, DutyList)> {
     let (case, version, list) = super::load(tx, id, "input.versionId").await?;
     let permit = proceeding::service::permit::<VersionProcedure, A>(tx, &case, seen).await?;
     if version.edition != Edition::First {
         return refuse(Refusal::StepSkipped { step: "APPROVED_REQUEST".into(), actor: None });
     }
-    proceeding::store::touch(tx, &permit).await?;
     Ok((permit, case, version, list))
 }
 
-fn event(act: Action, case: &Case, facts: serde_json::Value) -> Event {
+pub(super) fn event(act: Action, case: &Case, facts: serde_json::Value) -> Event {
     Event::new(act, case.head.province, case.head.kind.type_name(), case.head.id.0, case.head.path.clone())
         .of(case.head.id)
         .change(json!(null), facts)
@@ -340,10 +371,11 @@ impl UseCase for AddDraftItem {
             return refuse(Refusal::invalid("input.items", InputProblem::TooMany { max: 500 }));
         }
         let mut numbers = Numbers::of(tx, list.id).await?;
+        let ground = Ground::of(tx, self.items.iter().map(|new| &new.content)).await?;
         let mut names = Vec::new();
         for (index, new) in self.items.iter().enumerate() {
             let path = format!("input.items.{index}");
-            let content = content(tx, &new.content, &format!("{path}.content")).await?;
+            let content = held_against(&ground, &new.content, &format!("{path}.content"))?;
             let derived_from = new.derived_from.as_deref().unwrap_or_default();
             let known = store::items::items(tx.db(), &Scope::of(tx.ctx()), derived_from).await?;
             if let Some(unknown) = derived_from.iter().position(|id| !known.contains_key(id)) {

@@ -1,7 +1,7 @@
 //! Use cases of duty lists: drafting ([`drafting`]), review and publication ([`review`]), incorporation of approved
 //! requests ([`incorporation`]), what requests propose ([`proposals`], [`requests`]), reading and comparing ([`reading`]), model
 //! items and catalogue ([`catalogue`]), allocation to internal offices ([`allocation`]), lists of townships that were
-//! merged, split or renamed ([`succession`]).
+//! merged, split or renamed ([`succession`]), lists as spreadsheets ([`sheets`]).
 
 pub mod allocation;
 pub mod catalogue;
@@ -12,6 +12,7 @@ pub mod proposals;
 pub mod reading;
 pub mod requests;
 pub mod review;
+pub mod sheets;
 pub mod succession;
 
 use chrono::{DateTime, Utc};

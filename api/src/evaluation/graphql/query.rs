@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 
 use super::{
-    EvaluationRound,
-    result::{EvaluationResultConnection, connection},
+    EvaluationRound, RoundById,
+    result::{EvaluationResultConnection, connection, file_of_round},
     round::EvaluationRoundConnection,
 };
 use crate::{
@@ -15,10 +15,13 @@ use crate::{
         store::{self, RoundFilter, results},
     },
     kernel::{
-        graphql::{Reply, connection::Total, ctx},
-        ids::OrgUnitId,
+        fault::refuse,
+        graphql::{Reply, connection::Total, ctx, loader},
+        ids::{OrgUnitId, RoundId},
         paging::PageArgs,
+        refusal::Refusal,
         scope,
+        sheet::{SheetFormat, SpreadsheetFile},
     },
 };
 
@@ -66,5 +69,20 @@ impl EvaluationQuery {
         let args = PageArgs { first, after, last, before };
         let page = results::page_of_subject(ctx.db().read(), select.clone(), &args).await?;
         Ok(connection(page, Total::count(select)))
+    }
+
+    /// Results of a round I see as a file: those that `results` of the round shows me, without comments (评价结果下载).
+    async fn evaluation_results_file(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The round (评价轮次)")] round_id: RoundId,
+        #[graphql(desc = "Format (文件格式)")] format: SheetFormat,
+        #[graphql(desc = "Only of this direction (评价方向)")] direction: Option<EvaluationDirection>,
+    ) -> Reply<SpreadsheetFile> {
+        ctx(context).actor()?;
+        match loader::one::<RoundById>(context, round_id).await? {
+            Some(round) => file_of_round(context, &round, direction, format).await,
+            None => refuse(Refusal::not_found("roundId")),
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
             self, EvaluationDirection, EvaluationStanding, Objection, Round, sees_result,
             tally::{self, Cell, Tally},
         },
+        service::result_sheet::result_table,
         store::results::{self, SubjectResult},
     },
     kernel::{
@@ -19,9 +20,14 @@ use crate::{
         graphql::{Reply, connection::Total, ctx, loader},
         ids::{ObjectionId, RoundId},
         paging::{Page, PageArgs},
+        scope::Scope,
         settings,
+        sheet::{SheetFormat, SpreadsheetFile},
     },
-    territory::graphql::{OrgUnit, named_org, province::EvaluationDimension},
+    territory::{
+        self,
+        graphql::{OrgUnit, named_org, province::EvaluationDimension},
+    },
 };
 
 crate::api_enum! {
@@ -199,6 +205,27 @@ pub(super) async fn of_round(
     let select = results::select_of_round(round.id(), direction, only);
     let page = results::page_of_round(ctx.db().read(), select.clone(), &args).await?;
     Ok(connection(page, Total::count(select)))
+}
+
+/// Results of a visible round as a file, as far as the caller sees them.
+pub(super) async fn file_of_round(
+    context: &Context<'_>,
+    round: &Round,
+    direction: Option<EvaluationDirection>,
+    format: SheetFormat,
+) -> Reply<SpreadsheetFile> {
+    let ctx = ctx(context);
+    let actor = ctx.actor()?;
+    let db = ctx.db().read();
+    let mut seen = results::of_rounds(db, &[round.id()]).await?.remove(&round.id()).unwrap_or_default();
+    seen.retain(|result| {
+        sees_result(round, result.subject, actor) && direction.is_none_or(|direction| result.direction == direction)
+    });
+    let subjects: Vec<_> = seen.iter().map(|result| result.subject).collect();
+    let orgs = territory::store::orgs(db, &Scope::of(ctx), &subjects).await?;
+    let names = orgs.into_iter().map(|(id, org)| (id, org.name)).collect();
+    let document = result_table(round, &seen, &names, ctx.moment());
+    Ok(SpreadsheetFile::of(ctx.platform(), document, format).await?)
 }
 
 /// Results in the schema.

@@ -4,6 +4,7 @@
 pub mod counting;
 pub mod objections;
 pub mod opening;
+pub mod result_sheet;
 pub mod voting;
 
 pub use counting::tick;

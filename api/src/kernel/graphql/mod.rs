@@ -6,6 +6,7 @@ pub mod error;
 pub mod loader;
 pub mod payload;
 pub mod scalar;
+pub mod upload;
 pub mod user_error;
 
 use async_graphql::Context;
@@ -13,6 +14,7 @@ use async_graphql::Context;
 pub use direct::AtOnce;
 pub use error::Reply;
 pub use scalar::Date;
+pub use upload::{Upload, UploadedFile, Uploads};
 pub use user_error::UserError;
 
 use super::ctx::Ctx;

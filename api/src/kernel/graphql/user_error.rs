@@ -11,6 +11,7 @@ use crate::kernel::{
     place::OrgKind,
     refusal::{InputProblem, Match, Named, Refusal, RefusalCode, Route},
     role::Role,
+    sheet::FileProblem,
     text::CharacterProblem,
 };
 
@@ -272,6 +273,20 @@ user_errors! {
         /// The findings, each with its kind, as in `DUPLICATE: …` (问题).
         findings: Vec<String>,
     }
+
+    /// A file is none that can be read here, or carries what it should not (文件无法读取).
+    UnreadableFileError {
+        /// What is wrong with it (问题).
+        problem: FileProblem,
+        /// The place in the file, such as `基本履职事项清单!C7`; null if it is the file as a whole (位置).
+        at: Option<String>,
+    }
+
+    /// A spreadsheet has errors; nothing of it was imported (表格有错误). The report tells them one by one.
+    SpreadsheetErrorsError {
+        /// How many (错误数).
+        errors: i32,
+    }
 }
 
 impl UserError {
@@ -365,6 +380,12 @@ impl UserError {
                 retry_after_seconds: retry_after.and_then(|seconds| i32::try_from(seconds).ok()),
             }),
             Refusal::SignOnRefused { reason } => error!(SignOnRefusedError { reason: reason }),
+            Refusal::UnreadableFile { problem, at, .. } => {
+                error!(UnreadableFileError { problem: problem, at: at })
+            }
+            Refusal::SpreadsheetErrors { errors } => {
+                error!(SpreadsheetErrorsError { errors: i32::try_from(errors).unwrap_or(i32::MAX) })
+            }
             Refusal::UnresolvedFindings { findings } => error!(UnresolvedFindingsError {
                 findings: findings
                     .iter()

@@ -107,6 +107,8 @@ actions! {
     RemoveDraftItem,
     /// Take over the county's model items (套用样板事项).
     AdoptTemplates,
+    /// Import the items of a draft from a spreadsheet (从表格导入清单).
+    ImportDutyList,
     /// Confirm a draft as the township (乡镇确认清单).
     ConfirmListVersion,
     /// Review a version at the county (县级审核清单).

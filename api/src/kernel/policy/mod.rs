@@ -116,6 +116,8 @@ pub fn grants(action: Action) -> &'static [(Relation, &'static [Role])] {
         A::DraftFirstEdition | A::AddDraftItem | A::UpdateDraftItem | A::RemoveDraftItem | A::AdoptTemplates => {
             &[(Own, TOWNSHIP_TEAM)]
         }
+        // Also done at the machine for a whole county, as nobody but the system: drafts only, which the townships confirm.
+        A::ImportDutyList => &[(Own, TOWNSHIP_TEAM)],
         A::ConfirmListVersion => &[(Own, HEADS)],
         A::ReviewListVersion => &[(Responsible, &[EoCounty])],
         A::ReviewListVersionAbove => &[(Responsible, &[EoCity, EoProvince])],

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{InputProblem, Match, Named, Refusal, Route, Unresolved};
-use crate::kernel::{clock::china_date, ctx::Lang, issuers::Unproven, policy::Action, text::CharacterProblem};
+use crate::kernel::{
+    clock::china_date, ctx::Lang, issuers::Unproven, policy::Action, sheet::FileProblem, text::CharacterProblem,
+};
 
 impl Refusal {
     /// The sentence for people; programs use the code and the facts.
@@ -104,6 +106,13 @@ impl Refusal {
                     about => format!("{}：{about}", one.kind.term),
                 };
                 format!("存在未处理的问题：{}。", findings.iter().map(told).collect::<Vec<_>>().join("；"))
+            }
+            Self::UnreadableFile { problem, at, .. } => {
+                let at = at.as_deref().map(|at| format!("（{at}）")).unwrap_or_default();
+                format!("文件无法读取{at}：{}", file_zh(*problem))
+            }
+            Self::SpreadsheetErrors { errors } => {
+                format!("表格有 {errors} 处错误，未导入任何内容；请按报告逐处改正后再导入。")
             }
         }
     }
@@ -211,7 +220,46 @@ impl Refusal {
                 let told = |one: &Unresolved| format!("{} {}", one.kind.code, one.about).trim_end().to_owned();
                 format!("Unresolved findings: {}", findings.iter().map(told).collect::<Vec<_>>().join("; "))
             }
+            Self::UnreadableFile { problem, at, .. } => {
+                let at = at.as_deref().map(|at| format!(" ({at})")).unwrap_or_default();
+                format!("The file cannot be read{at}: {}", file_en(*problem))
+            }
+            Self::SpreadsheetErrors { errors } => {
+                format!(
+                    "The spreadsheet has {errors} errors and nothing was imported; the report names each with its place."
+                )
+            }
         }
+    }
+}
+
+fn file_zh(problem: FileProblem) -> &'static str {
+    match problem {
+        FileProblem::NotASpreadsheet => "不是电子表格，请使用 .xlsx 或 .csv 文件。",
+        FileProblem::OldWorkbook => "是旧版工作簿，请另存为 .xlsx 文件。",
+        FileProblem::Encrypted => "已加密，请取消密码后再上传。",
+        FileProblem::Macros => "含有宏，请另存为不带宏的 .xlsx 文件。",
+        FileProblem::Formula => "单元格中有公式，请改为直接填写的内容（可“选择性粘贴—数值”）。",
+        FileProblem::TooLarge => "超出可读取的大小：字节、工作表、行、列、单元格或字数过多。",
+        FileProblem::Bomb => "解压后的内容过大。",
+        FileProblem::Damaged => "文件已损坏或不符合格式。",
+        FileProblem::Encoding => "文字编码无法识别，请使用 UTF-8 或 GB 18030。",
+        FileProblem::Empty => "文件中没有内容。",
+    }
+}
+
+fn file_en(problem: FileProblem) -> &'static str {
+    match problem {
+        FileProblem::NotASpreadsheet => "it is no spreadsheet; use an .xlsx or .csv file.",
+        FileProblem::OldWorkbook => "it is a workbook of the old kind; save it as .xlsx.",
+        FileProblem::Encrypted => "it is locked with a password; remove it first.",
+        FileProblem::Macros => "it carries macros; save it as an .xlsx file without them.",
+        FileProblem::Formula => "a cell has a formula; put the value itself there.",
+        FileProblem::TooLarge => "it has more bytes, sheets, rows, columns, cells or characters than are read.",
+        FileProblem::Bomb => "it inflates to far too much.",
+        FileProblem::Damaged => "it is broken, or not written by the rules of its format.",
+        FileProblem::Encoding => "its encoding is not known; use UTF-8 or GB 18030.",
+        FileProblem::Empty => "nothing stands in it.",
     }
 }
 
@@ -245,6 +293,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("AGREE, CONDITIONAL or OBJECT", "AGREE（同意）、CONDITIONAL（有条件同意）或 OBJECT（反对）"),
     ("a cursor of this list in this order", "本列表在本排序下给出的游标"),
     ("a cursor of a subscription", "订阅给出的游标"),
+    ("a file part of a multipart request", "multipart 请求中的一个文件"),
     ("a title", "标题"),
     ("an id of this system", "本系统的标识"),
     ("https://host[:port]", "https://主机[:端口]"),

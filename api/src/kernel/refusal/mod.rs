@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     ids::{DutyItemId, OrgUnitId, VersionId},
     role::Role,
+    sheet::FileProblem,
     text::CharacterProblem,
     value::Word,
 };
@@ -298,6 +299,20 @@ pub enum Refusal {
         /// The findings.
         findings: Vec<Unresolved>,
     },
+    /// A file that is not read.
+    UnreadableFile {
+        /// Where it stands in the input.
+        path: Path,
+        /// Why.
+        problem: FileProblem,
+        /// At which place of the file.
+        at: Option<String>,
+    },
+    /// A spreadsheet has errors, which its report tells one by one.
+    SpreadsheetErrors {
+        /// How many.
+        errors: usize,
+    },
 }
 
 impl Refusal {
@@ -335,7 +350,10 @@ impl Refusal {
     #[must_use]
     pub fn path(&self) -> &[String] {
         match self {
-            Self::InvalidInput { path, .. } | Self::NotFound { path } | Self::DeadlineInvalid { path, .. } => &path.0,
+            Self::InvalidInput { path, .. }
+            | Self::NotFound { path }
+            | Self::DeadlineInvalid { path, .. }
+            | Self::UnreadableFile { path, .. } => &path.0,
             _ => &[],
         }
     }
@@ -369,6 +387,8 @@ impl Refusal {
             Self::SignOnRefused { .. } => RefusalCode::SignOnRefused,
             Self::WeakPassword { .. } => RefusalCode::WeakPassword,
             Self::UnresolvedFindings { .. } => RefusalCode::UnresolvedFindings,
+            Self::UnreadableFile { .. } => RefusalCode::UnreadableFile,
+            Self::SpreadsheetErrors { .. } => RefusalCode::SpreadsheetErrors,
         }
     }
 }
@@ -426,5 +446,9 @@ crate::api_enum! {
         WeakPassword,
         /// A list version has findings that forbid the next step (存在未处理问题).
         UnresolvedFindings,
+        /// A file is none that can be read here, or carries what it should not (文件无法读取).
+        UnreadableFile,
+        /// A spreadsheet has errors; nothing of it was imported (表格有错误).
+        SpreadsheetErrors,
     }
 }

@@ -20,9 +20,11 @@ use crate::{
         paging::PageArgs,
         policy::{Action, grants},
         scope::Scope,
+        sheet::{SheetFormat, SpreadsheetFile},
     },
     proceeding::{
         rules::{Entry, Proceeding, ProceedingKind},
+        service::queue_sheet::queue_table,
         store,
     },
     territory::graphql::{OrgUnit, named_org},
@@ -186,5 +188,38 @@ impl QueueQuery {
         let select = store::select_queue(actor.province, actor.org, &mine, overdue_at);
         let page = store::queue_page(ctx.db().read(), select.clone(), &PageArgs { first, after, last, before }).await?;
         Ok(QueueEntryConnection::new(page.map(QueueEntry), Total::count(select)))
+    }
+
+    /// What waits for me, as a file of 1,000 entries at most; see `queue` (我的待办下载).
+    async fn queue_file(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Format (文件格式)")] format: SheetFormat,
+        #[graphql(desc = "Only what is overdue (仅超期)")] overdue: Option<bool>,
+        #[graphql(desc = "Only these tasks (仅限事项)")] tasks: Option<Vec<Action>>,
+    ) -> Reply<SpreadsheetFile> {
+        let ctx = ctx(context);
+        let actor = ctx.actor()?;
+        let db = ctx.db().read();
+        let mut mine = tasks_of(actor);
+        if let Some(tasks) = tasks {
+            mine.retain(|task| tasks.contains(task));
+        }
+        let overdue_at = overdue.unwrap_or(false).then(|| ctx.now());
+        let select = store::select_queue(actor.province, actor.org, &mine, overdue_at);
+        let (mut entries, mut after) = (Vec::new(), None);
+        loop {
+            let page = PageArgs { first: Some(100), after, ..PageArgs::default() };
+            let page = store::queue_page(db, select.clone(), &page).await?;
+            after = page.rows.last().map(|(cursor, _)| cursor.clone());
+            entries.extend(page.rows.into_iter().map(|(_, entry)| entry));
+            if !page.has_next || entries.len() >= 1_000 {
+                break;
+            }
+        }
+        let ids: Vec<ProceedingId> = entries.iter().map(|entry| entry.proceeding).collect();
+        let heads = store::heads(db, &Scope::of(ctx), &ids).await?;
+        let document = queue_table(&actor.org_name, &entries, &heads, ctx.moment());
+        Ok(SpreadsheetFile::of(ctx.platform(), document, format).await?)
     }
 }

@@ -1,6 +1,7 @@
 //! Loading, moving on and recording proceedings, for the wings that have one; and what time does to them.
 
 pub mod consultation;
+pub mod queue_sheet;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -20,6 +20,7 @@ use crate::kernel::{
     place::{self, DivisionLevel},
     policy::{Permit, act},
     runner::Tx,
+    scope,
 };
 use crate::territory::rules::{self, Ancestor, Division};
 
@@ -221,4 +222,16 @@ pub async fn end_division(
         row.insert(tx.db()).await?;
     }
     Ok(())
+}
+
+/// The townships in a territory on a day, by code.
+pub async fn townships_below(db: &impl ConnectionTrait, root: &str, day: NaiveDate) -> Outcome<Vec<Division>> {
+    let rows = division::Entity::find()
+        .filter(scope::inside("division", root))
+        .filter(division::Column::Level.eq(DivisionLevel::Township.number()))
+        .filter(division_exists_on(day))
+        .order_by_asc(division::Column::Code)
+        .all(db)
+        .await?;
+    all(rows)
 }

@@ -15,7 +15,7 @@ use super::{all, convert};
 use crate::kernel::{
     db::contains,
     fault::{Outcome, refuse},
-    ids::{DivisionId, OrgUnitId},
+    ids::{DivisionId, OrgUnitId, ProvinceId},
     paging::{self, Key, KeyKind, Keyset, Page, PageArgs},
     place::OrgKind,
     policy::{Act, Permit, act},
@@ -117,6 +117,24 @@ pub async fn orgs_of_divisions(
         .filter(org_unit::Column::ValidTo.is_null())
         .filter(Expr::exists(committee).not())
         .order_by_asc(org_unit::Column::Id)
+        .all(db)
+        .await?;
+    all(rows)
+}
+
+/// Existing organisations that may be responsible for something in a township: those of its county and of the levels
+/// above, by territory and name.
+pub async fn responsible_in(db: &impl ConnectionTrait, province: ProvinceId, path: &str) -> Outcome<Vec<OrgUnit>> {
+    let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
+    let above: Vec<&str> = ends.filter_map(|end| path.get(..end)).collect();
+    let kinds = OrgKind::ALL.iter().copied().filter(|kind| kind.can_owe_duties());
+    let rows = org_unit::Entity::find()
+        .filter(org_unit::Column::ProvinceId.eq(province.0))
+        .filter(org_unit::Column::Path.is_in(above))
+        .filter(org_unit::Column::Kind.is_in(kinds))
+        .filter(org_unit::Column::ValidTo.is_null())
+        .order_by_asc(org_unit::Column::Path)
+        .order_by_asc(org_unit::Column::Name)
         .all(db)
         .await?;
     all(rows)

@@ -1,5 +1,7 @@
 //! New items and revisions, drafted in a version.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::ExprTrait as _,
@@ -152,4 +154,10 @@ pub async fn last_ordinal(db: &impl ConnectionTrait, list: DutyListId, category:
         .one(db)
         .await?;
     Ok(row.map_or(0, |row| row.ordinal))
+}
+
+/// Every code that an item of a list bears, whatever became of the item.
+pub async fn codes(db: &impl ConnectionTrait, list: DutyListId) -> Outcome<HashSet<String>> {
+    let rows = duty_item::Entity::find().filter(duty_item::Column::ListId.eq(list.0)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
 }

@@ -1,5 +1,9 @@
 //! The commands of the binary `yidan`.
 
+mod evidence;
+pub mod lists;
+mod table;
+
 use std::{
     error::Error,
     io::{IsTerminal, Write},
@@ -8,7 +12,6 @@ use std::{
     sync::Arc,
 };
 
-use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -68,10 +71,15 @@ enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
-    /// Load reference data.
+    /// Load reference data, or the lists of townships.
     Import {
         #[command(subcommand)]
         command: ImportCommand,
+    },
+    /// Write files.
+    Export {
+        #[command(subcommand)]
+        command: ExportCommand,
     },
     /// Evidence.
     Audit {
@@ -111,6 +119,15 @@ enum ImportCommand {
         /// The file.
         file: PathBuf,
     },
+    /// Lists of townships (.xlsx or .csv) into drafts of first editions, all of them or none. Nothing comes into force:
+    /// each township's head has to confirm its draft.
+    Lists(lists::ImportOptions),
+}
+
+#[derive(Subcommand)]
+enum ExportCommand {
+    /// Lists in force, a file each.
+    Lists(lists::ExportOptions),
 }
 
 #[derive(Subcommand)]
@@ -125,8 +142,10 @@ enum AuditCommand {
     Seal,
 }
 
+pub use evidence::EvidenceBroken;
+
 /// A command's failure, for people at the machine.
-type Done<T> = Result<T, Box<dyn Error>>;
+pub type Done<T> = Result<T, Box<dyn Error>>;
 
 /// Runs the command line.
 pub async fn main() -> Done<()> {
@@ -163,7 +182,8 @@ pub async fn main() -> Done<()> {
         }
         Command::Account { command } => account(&settings, command).await,
         Command::Import { command } => import(&settings, command).await,
-        Command::Audit { command } => evidence(&settings, command).await,
+        Command::Audit { command } => evidence::evidence(&settings, command).await,
+        Command::Export { command } => export(&settings, command).await,
     }
 }
 
@@ -351,65 +371,16 @@ async fn import(settings: &Settings, command: ImportCommand) -> Done<()> {
             println!("{} years loaded, {} open deadlines recomputed", loaded.years, loaded.deadlines);
             Ok(())
         }
+        ImportCommand::Lists(options) => {
+            let platform = platform(settings, &config, false).await?;
+            lists::import(&platform, &options, &mut std::io::stdout()).await
+        }
     }
 }
 
-/// The evidence is not whole.
-#[derive(Debug, thiserror::Error)]
-#[error("the evidence is broken")]
-pub struct EvidenceBroken;
-
-async fn evidence(settings: &Settings, command: AuditCommand) -> Done<()> {
+async fn export(settings: &Settings, command: ExportCommand) -> Done<()> {
+    let ExportCommand::Lists(options) = command;
     let config = settings.database(database_file(false))?;
-    // Evidence is looked at as it is: no schema is changed, no database or secret made.
-    let db = connect(&DbConfig { create: false, ..config }).await?;
-    let keyring = Keyring::new(settings.secret(false)?);
-    let platform = Platform::start(db, Arc::new(SystemClock), keyring, settings.sessions(), settings.password_cost())
-        .await
-        .map_err(|fault| {
-            format!("this is no database of this version of Yidan, or the secret is another: {fault:?}")
-        })?;
-    match command {
-        AuditCommand::Seal => {
-            let sealed = audit::seal_all(&platform).await.map_err(|fault| told(fault.into()))?;
-            println!("{sealed} chains sealed");
-            Ok(())
-        }
-        AuditCommand::Verify { anchor } => {
-            let anchors = anchor.iter().map(|text| parse_anchor(text)).collect::<Result<Vec<_>, _>>()?;
-            let reports = audit::verify::verify(platform.db.read(), &platform.keyring, &anchors)
-                .await
-                .map_err(|fault| told(fault.into()))?;
-            let (mut broken, now) = (false, platform.clock.now());
-            for report in reports {
-                let state = report
-                    .broken
-                    .as_ref()
-                    .map_or_else(|| "unbroken".to_owned(), |broken| format!("BROKEN at {broken}"));
-                println!(
-                    "{}: {} events, {} seals, {} events after the last seal, {state}; head {}",
-                    report.province,
-                    report.events,
-                    report.seals,
-                    report.events.saturating_sub(report.sealed_to).max(0),
-                    report.head
-                );
-                broken |= report.broken.is_some();
-                // A server seals every few minutes and when it stops.
-                if let Some(since) = report.unsealed_since.filter(|since| now - *since > TimeDelta::days(1)) {
-                    println!("  NOT SEALED since {since}: a seal was taken away, or no server has run since then");
-                    broken = true;
-                }
-            }
-            if broken { Err(EvidenceBroken.into()) } else { Ok(()) }
-        }
-    }
-}
-
-fn parse_anchor(text: &str) -> Done<(String, i64, String)> {
-    let mut parts = text.split(':');
-    match (parts.next(), parts.next().and_then(|seq| seq.parse().ok()), parts.next(), parts.next()) {
-        (Some(province), Some(seq), Some(hash), None) => Ok((province.to_owned(), seq, hash.to_owned())),
-        _ => Err(format!("anchor {text:?}: expected PROVINCE:NUMBER:HASH").into()),
-    }
+    let platform = platform(settings, &DbConfig { create: false, ..config }, false).await?;
+    lists::export(&platform, &options, &mut std::io::stdout()).await
 }

@@ -1,0 +1,71 @@
+//! Lists as spreadsheets: in ([`importing`] for a township, [`county`] for all townships of a county at the machine) and
+//! out ([`exporting`]).
+
+pub mod county;
+pub mod exporting;
+pub mod importing;
+
+use std::sync::Arc;
+
+use sea_orm::ConnectionTrait;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    duty_list::{
+        rules::sheet::{
+            Finding,
+            items::repeated,
+            layout::{Layout, layout},
+            names::Names,
+        },
+        store,
+    },
+    kernel::{
+        fault::{Failure, Outcome},
+        ids::ProvinceId,
+        platform::Platform,
+        sheet::{Limits, on_the_side, read},
+    },
+    territory,
+};
+
+/// A file that was read, before anybody is asked what its names mean.
+#[derive(Debug)]
+pub struct Parsed {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its bytes, in hexadecimal digits: evidence of what was imported.
+    pub digest: String,
+    /// What stands in it.
+    pub layout: Layout,
+    /// What it repeats.
+    pub repeated: Vec<Finding>,
+}
+
+/// Reads a file on the side. `similar` is the likeness in per cent from which items are told apart by people only, `path`
+/// where the file stands in the input.
+pub async fn parse(
+    platform: &Arc<Platform>,
+    name: String,
+    bytes: Arc<[u8]>,
+    similar: u8,
+    path: &'static str,
+) -> Outcome<Parsed> {
+    let parsed = on_the_side(platform, move || parse_now(name, &bytes, similar)).await?;
+    parsed.map_err(|unreadable| Failure::from(unreadable.refusal(path)))
+}
+
+/// The same on the present thread, for the command line.
+pub fn parse_now(name: String, bytes: &[u8], similar: u8) -> Result<Parsed, crate::kernel::sheet::Unreadable> {
+    let workbook = read(&name, bytes, &Limits::default())?;
+    let layout = layout(&name, &workbook);
+    let repeated = repeated(&layout.items, similar);
+    Ok(Parsed { digest: hex::encode(Sha256::digest(bytes)), name, layout, repeated })
+}
+
+/// The names that may stand in a township's list: departments of its county and above, classes of its province.
+pub async fn names(db: &impl ConnectionTrait, province: ProvinceId, path: &str) -> Outcome<Names> {
+    let orgs = territory::store::responsible_in(db, province, path).await?;
+    let domains = store::lists::catalogue(db, province, false).await?;
+    Ok(Names::new(orgs.iter(), domains.into_iter().map(|domain| (domain.id, domain.name))))
+}

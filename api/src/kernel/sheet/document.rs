@@ -1,0 +1,186 @@
+//! What is written: tables with titles, laid out the way official lists are printed.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+
+crate::api_enum! {
+    /// Format of a file to download (文件格式).
+    pub enum SheetFormat {
+        /// A workbook for spreadsheet programs, laid out for A4 landscape (Excel工作簿).
+        Xlsx,
+        /// Text with commas, UTF-8 with its mark (CSV文本).
+        Csv,
+        /// A page made for print: A4 landscape, headings repeated, no scripts, nothing loaded from elsewhere (打印网页).
+        Html,
+    }
+}
+
+/// A file to write.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Name of the file without its ending.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Who answers for it.
+    pub author: String,
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// Its tables: sheets of a workbook, sections of a page.
+    pub tables: Vec<Table>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Name of the sheet.
+    pub name: String,
+    /// Title above the table.
+    pub title: String,
+    /// Lines between title and headings, such as version and decision.
+    pub notes: Vec<String>,
+    /// Columns.
+    pub columns: Vec<Column>,
+    /// Rows.
+    pub rows: Vec<Row>,
+    /// How many of the columns are printed; all if none. What stands beside them is for reading back.
+    pub printed: Option<usize>,
+}
+
+/// A column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Heading.
+    pub heading: String,
+    /// How wide.
+    pub width: Width,
+    /// Whether equal values below one another are one merged cell.
+    pub merged: bool,
+}
+
+impl Column {
+    /// A column.
+    pub fn new(heading: impl Into<String>, width: Width) -> Self {
+        Self { heading: heading.into(), width, merged: false }
+    }
+
+    /// The same with equal values merged.
+    #[must_use]
+    pub fn merged(self) -> Self {
+        Self { merged: true, ..self }
+    }
+}
+
+/// How wide a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// A number or a word.
+    Narrow,
+    /// A name.
+    Medium,
+    /// A line or two.
+    Wide,
+    /// Several sentences.
+    Text,
+}
+
+impl Width {
+    /// In characters of the standard font.
+    pub(super) fn characters(self) -> u16 {
+        match self {
+            Self::Narrow => 9,
+            Self::Medium => 16,
+            Self::Wide => 30,
+            Self::Text => 44,
+        }
+    }
+}
+
+/// A row.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    /// Values, one per column.
+    pub cells: Vec<Value>,
+    /// Whether it goes on with the row above: what is empty here is said there.
+    pub continues: bool,
+}
+
+impl From<Vec<Value>> for Row {
+    fn from(cells: Vec<Value>) -> Self {
+        Self { cells, continues: false }
+    }
+}
+
+/// What stands in a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A text; never run as a formula, whatever it begins with.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A number with a part.
+    Decimal(f64),
+}
+
+impl Value {
+    /// Nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::Text(String::new())
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Decimal(number) => Cow::Owned(number.to_string()),
+        }
+    }
+
+    /// Whether it is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty())
+    }
+}
+
+impl<T: Into<String>> From<T> for Value {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl Table {
+    /// How many rows each cell reaches down, by row and column; 0 for one that a cell above covers.
+    pub(super) fn spans(&self) -> Vec<Vec<u32>> {
+        let mut spans: Vec<Vec<u32>> = self.rows.iter().map(|row| vec![1; row.cells.len()]).collect();
+        for column in 0..self.columns.len() {
+            let mut anchor = 0;
+            for index in 1..self.rows.len() {
+                if self.joins(index, column) {
+                    if let Some(span) = spans[index].get_mut(column) {
+                        *span = 0;
+                    }
+                    if let Some(span) = spans[anchor].get_mut(column) {
+                        *span += 1;
+                    }
+                } else {
+                    anchor = index;
+                }
+            }
+        }
+        spans
+    }
+
+    fn joins(&self, index: usize, column: usize) -> bool {
+        let cell = |row: usize| self.rows.get(row).and_then(|row| row.cells.get(column));
+        let (Some(row), Some(mine), Some(above)) = (self.rows.get(index), cell(index), cell(index - 1)) else {
+            return false;
+        };
+        let same = self.columns.get(column).is_some_and(|column| column.merged) && !mine.is_empty() && mine == above;
+        same || (row.continues && mine.is_empty())
+    }
+}

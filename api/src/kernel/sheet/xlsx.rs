@@ -1,0 +1,123 @@
+//! A document as a workbook in the layout of official lists.
+
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
+
+use super::document::{Document, Table, Value};
+
+/// Fonts that every Chinese spreadsheet program has; others put their own in the place.
+const BODY: &str = "仿宋";
+const HEAD: &str = "黑体";
+const TITLE: &str = "宋体";
+
+struct Looks {
+    title: Format,
+    note: Format,
+    heading: Format,
+    text: Format,
+    short: Format,
+}
+
+impl Looks {
+    fn new() -> Self {
+        let framed = || Format::new().set_border(FormatBorder::Thin).set_text_wrap().set_font_size(10);
+        let centred = |format: Format| format.set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter);
+        Self {
+            title: centred(Format::new().set_font_name(TITLE).set_font_size(20).set_bold()),
+            note: Format::new().set_font_name(BODY).set_font_size(11).set_align(FormatAlign::Left),
+            heading: centred(framed().set_font_name(HEAD)),
+            text: framed().set_font_name(BODY).set_align(FormatAlign::Left).set_align(FormatAlign::VerticalCenter),
+            short: centred(framed().set_font_name(BODY)),
+        }
+    }
+}
+
+pub(super) fn write(document: &Document) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let created = ExcelDateTime::from_timestamp(document.created.timestamp())?;
+    workbook.set_properties(
+        &DocProperties::new().set_title(&document.title).set_author(&document.author).set_creation_datetime(&created),
+    );
+    let looks = Looks::new();
+    for table in &document.tables {
+        let sheet = workbook.add_worksheet();
+        page(sheet.set_name(&table.name)?, &document.title);
+        fill(sheet, table, &looks)?;
+    }
+    workbook.save_to_buffer()
+}
+
+/// A4 landscape, as wide as the paper, numbered.
+fn page(sheet: &mut Worksheet, title: &str) {
+    // In a footer `&` begins a command.
+    let title = title.replace('&', "&&");
+    sheet
+        .set_paper_size(9)
+        .set_landscape()
+        .set_print_fit_to_pages(1, 0)
+        .set_print_center_horizontally(true)
+        .set_margins(0.5, 0.5, 0.6, 0.7, 0.3, 0.3)
+        .set_footer(format!("&L&9{title}&R&9第 &P 页，共 &N 页"));
+}
+
+fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxError> {
+    let printed = table.printed.unwrap_or(usize::MAX).min(table.columns.len());
+    let last = u16::try_from(printed.saturating_sub(1)).unwrap_or_default();
+    let mut row = 0;
+    for (index, line) in std::iter::once(&table.title).chain(&table.notes).enumerate() {
+        let look = if index == 0 { &looks.title } else { &looks.note };
+        across(sheet, row, last, line, look)?;
+        sheet.set_row_height(row, if index == 0 { 34 } else { 18 })?;
+        row += 1;
+    }
+    for (column, one) in (0..).zip(&table.columns) {
+        sheet.set_column_width(column, one.width.characters())?;
+        sheet.write_string_with_format(row, column, &one.heading, &looks.heading)?;
+    }
+    sheet.set_row_height(row, 28)?;
+    sheet.set_repeat_rows(0, row)?.set_freeze_panes(row + 1, 0)?;
+    row += 1;
+    if table.printed.is_some() {
+        let end = row + u32::try_from(table.rows.len()).unwrap_or_default();
+        sheet.set_print_area(0, 0, end.saturating_sub(1), last)?;
+    }
+    let spans = table.spans();
+    for ((number, cells), spans) in (row..).zip(&table.rows).zip(&spans) {
+        for ((column, value), span) in (0..).zip(&cells.cells).zip(spans) {
+            let short = matches!(value, Value::Number(_) | Value::Decimal(_)) || value.text().chars().count() <= 8;
+            let look = if short { &looks.short } else { &looks.text };
+            match (span, value) {
+                (0, _) => {}
+                (1, _) => put(sheet, number, column, value, look)?,
+                (rows, _) => {
+                    sheet.merge_range(number, column, number + rows - 1, column, "", look)?;
+                    put(sheet, number, column, value, look)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One line across the whole table.
+fn across(sheet: &mut Worksheet, row: u32, last: u16, text: &str, look: &Format) -> Result<(), XlsxError> {
+    if last == 0 {
+        sheet.write_string_with_format(row, 0, text, look)?;
+    } else {
+        sheet.merge_range(row, 0, row, last, text, look)?;
+    }
+    Ok(())
+}
+
+fn put(sheet: &mut Worksheet, row: u32, column: u16, value: &Value, look: &Format) -> Result<(), XlsxError> {
+    match value {
+        // Always as text: `=`, `+`, `-` and `@` at the beginning of a name begin nothing else.
+        Value::Text(text) => sheet.write_string_with_format(row, column, text, look)?,
+        // No number here is anywhere near 2^53.
+        #[expect(clippy::cast_precision_loss, reason = "counts and ordinals")]
+        Value::Number(number) => sheet.write_number_with_format(row, column, *number as f64, look)?,
+        Value::Decimal(number) => sheet.write_number_with_format(row, column, *number, look)?,
+    };
+    Ok(())
+}
