@@ -65,6 +65,7 @@ pub fn is_told(act: Action) -> bool {
         | A::UpdateDraftItem
         | A::RemoveDraftItem
         | A::AdoptTemplates
+        | A::ImportDutyList
         | A::ConfirmListVersion
         | A::ReviewListVersion
         | A::ReviewListVersionAbove
