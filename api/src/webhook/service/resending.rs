@@ -57,8 +57,9 @@ impl UseCase for SendTestWebhook {
     type Output = WebhookDeliveryId;
 
     async fn execute(&self, tx: &Tx) -> Outcome<WebhookDeliveryId> {
-        let (endpoint, _) = permitted::<act::SendTestWebhook>(tx, self.endpoint_id, "input.endpointId").await?;
+        let (endpoint, permit) = permitted::<act::SendTestWebhook>(tx, self.endpoint_id, "input.endpointId").await?;
         active(&endpoint)?;
+        store::wake(tx, &permit).await?;
         let number = store::next_number(tx, endpoint.id).await?;
         let new = NewDelivery {
             id: WebhookDeliveryId::new(),
@@ -86,6 +87,7 @@ impl UseCase for RedeliverWebhook {
         let Some(delivery) = found else { return refuse(Refusal::not_found(path)) };
         let (endpoint, permit) = permitted::<act::RedeliverWebhook>(tx, delivery.endpoint, path).await?;
         active(&endpoint)?;
+        store::wake(tx, &permit).await?;
         if store::redeliver(tx, &permit, Again::One(id)).await? == 0 {
             return refuse(Refusal::wrong_state(delivery.state, &[Delivered, Failed]));
         }
@@ -105,6 +107,7 @@ impl UseCase for RedeliverFailedWebhooks {
         let (endpoint, permit) =
             permitted::<act::RedeliverFailedWebhooks>(tx, self.endpoint_id, "input.endpointId").await?;
         active(&endpoint)?;
+        store::wake(tx, &permit).await?;
         let count = store::redeliver(tx, &permit, Again::FailedSince(self.since)).await?;
         tx.record(
             event(Action::RedeliverFailedWebhooks, &endpoint)

@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, SelectStatement},
 };
 use uuid::Uuid;
-use yidan_entity::{webhook_attempt, webhook_delivery};
+use yidan_entity::{webhook_attempt, webhook_delivery, webhook_endpoint};
 
 use crate::kernel::{
     fault::Outcome,
@@ -153,6 +153,16 @@ pub async fn insert_deliveries(
         finished_at: Set(None),
     });
     webhook_delivery::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// Ends the rest of the endpoint that the permit names: somebody is waiting to see whether it is back.
+pub async fn wake<A: Act>(tx: &Tx, permit: &Permit<A>) -> Outcome<()> {
+    webhook_endpoint::Entity::update_many()
+        .col_expr(webhook_endpoint::Column::RestUntil, Expr::value(None::<DateTime<Utc>>))
+        .filter(webhook_endpoint::Column::Id.eq(permit.target()))
+        .exec(tx.db())
+        .await?;
     Ok(())
 }
 

@@ -114,6 +114,23 @@ on_both! {
         assert_eq!(receiver.acts(), ["RENAME_ORG_UNIT"; 2]);
     }
 
+    async fn a_test_does_not_wait_for_an_endpoint_to_have_rested(world: World) {
+        let (ground, receiver, endpoint) = told(&world).await;
+        let fire = ground.department("消防救援大队").await;
+        world.deliver().await;
+        let _ = receiver.taken();
+        receiver.from_now(Manner::Says(503, "retry-after: 240\r\n"));
+        rename(&ground, &fire, "消防救援支队").await;
+        world.deliver().await;
+        assert_eq!(receiver.taken().len(), 1);
+        receiver.from_now(Manner::Says(204, ""));
+        let office = ground.establishment().await;
+        office.act("sendTestWebhook", json!({ "endpointId": endpoint.id }), "webhookDelivery { id }").await.done();
+        world.deliver().await;
+        let kinds: Vec<Value> = receiver.taken().iter().map(|message| message.body["type"].clone()).collect();
+        assert_eq!(kinds, ["webhook.test"], "what was put off waits for its time");
+    }
+
     async fn an_endpoint_that_is_gone_or_only_fails_is_switched_off_with_evidence(world: World) {
         let (ground, receiver, endpoint) = told(&world).await;
         let office = ground.establishment().await;
