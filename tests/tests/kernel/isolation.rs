@@ -81,7 +81,7 @@ const INSIDE: &[&str] = &[
 ];
 
 /// A log-in tells nobody why it is refused, so the post that it names cannot show.
-const MUTE: &[&str] = &["login/input/postId"];
+const MUTE: &[&str] = &["login/input/postId", "signOn/input/postId"];
 
 /// Whether it was this id that decided the answer: nothing else is refused, and what is refused stands there.
 fn decides(operation: &Operation, leaf: &Leaf, answer: &Answer) -> bool {
