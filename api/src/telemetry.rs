@@ -234,7 +234,7 @@ mod tests {
             let span = operation(Some(&headers), "request-1", "http");
             span.record("otel.name", "query Gas");
             span.in_scope(|| {
-                tracing::trace_span!(target: SPANS, "command", otel.name = "createAdjustment").in_scope(|| ())
+                tracing::trace_span!(target: SPANS, "command", otel.name = "createAdjustment").in_scope(|| ());
             });
             // Nobody traces this one, and of those none is drawn.
             operation(None, "request-2", "http").in_scope(|| ());
