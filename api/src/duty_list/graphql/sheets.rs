@@ -18,7 +18,7 @@ use crate::{
             reading,
             sheets::{
                 exporting,
-                importing::{ImportItems, ImportMode, Report},
+                importing::{ImportItems, ImportMode, MayImport, Report},
                 parse,
             },
         },
@@ -32,7 +32,7 @@ use crate::{
         ids::{OrgUnitId, VersionId},
         place::DivisionLevel,
         refusal::Refusal,
-        runner::command,
+        runner::{command, run},
         sheet::{SheetFormat, SpreadsheetFile},
     },
     proceeding::{self, graphql::CaseById},
@@ -176,8 +176,21 @@ pub(super) async fn import(context: &Context<'_>, input: ImportDutyList) -> Repl
 
 async fn ready(context: &Context<'_>, ctx: &Ctx, input: ImportDutyList) -> Outcome<ImportItems> {
     let similar = u8::try_from(ctx.actor()?.settings.thresholds.similar_percent).unwrap_or(100);
-    let file = input.file.file(context, "input.file")?;
-    let parsed = parse(ctx.platform(), file.name.clone(), Arc::clone(&file.bytes), similar, "input.file").await?;
+    let question = MayImport { version_id: input.version_id, expected_revision: input.expected_revision };
+    let may = run(ctx, &question).await;
+    if input.idempotency_key.is_none() {
+        may.clone()?;
+    }
+    // Under a key it may be a repetition of what was possible then: the command itself finds out.
+    let file = input.file.file(context, "input.file");
+    let parsed = match file {
+        Ok(file) => {
+            let (name, bytes) = (file.name.clone(), Arc::clone(&file.bytes));
+            parse(ctx.platform(), name, bytes, similar, "input.file").await
+        }
+        Err(failure) => Err(failure),
+    };
+    let parsed = parsed.map_err(|failure| may.err().unwrap_or(failure))?;
     Ok(ImportItems {
         version_id: input.version_id,
         mode: input.mode.unwrap_or(ImportMode::Append),

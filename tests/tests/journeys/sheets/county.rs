@@ -121,7 +121,7 @@ fn spoilt(index: usize, rows: &mut Rows) -> Option<(&'static str, &'static str)>
             set(2, 2, 4, "怎么办");
             ("COLUMN_MISSING", "上级部门收回事项清单!2")
         }
-        9 => ("公式", "上级部门收回事项清单!B3"),
+        9 => ("公式", "配合履职事项清单!B3"),
         _ => return None,
     })
 }

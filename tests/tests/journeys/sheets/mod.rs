@@ -85,9 +85,11 @@ fn findings(payload: &Value) -> Vec<String> {
         .collect()
 }
 
+type Row<'a> = &'a [&'a str];
+
 /// A workbook of the three lists with their headings.
 fn workbook(basic: &[&[&str]], cooperative: &[&[&str]], reclaimed: &[&[&str]]) -> Vec<u8> {
-    let heads: [(&str, &[&str], &[&[&str]]); 3] = [
+    let heads: [(&str, Row<'_>, &[Row<'_>]); 3] = [
         (BASIC, &["序号", "类别", "事项名称"], basic),
         (
             COOPERATIVE,

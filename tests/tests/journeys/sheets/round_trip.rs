@@ -82,10 +82,11 @@ on_both! {
         admin.act("removeDraftItem", gone, "listVersion { id }").await.done();
         let written = said(&admin, &first).await;
         assert_eq!(written.len(), 339);
-        let theirs = county.other.person(Role::TownshipListAdmin).await;
-        for format in ["XLSX", "CSV"] {
+        let third = county.ground.township("320102004").await;
+        for (format, township) in [("XLSX", &county.other), ("CSV", &third)] {
+            let theirs = township.person(Role::TownshipListAdmin).await;
             let (name, bytes) = exported(&admin, &first, format).await;
-            let second = county.draft(&county.other).await;
+            let second = county.draft(township).await;
             let report = theirs.import(&second, &name, &bytes, json!({ "dryRun": true })).await.done();
             assert_eq!(report["report"]["errorCount"], 0, "{report}");
             assert_eq!(report["report"]["counts"]["total"], 339);
@@ -100,12 +101,6 @@ on_both! {
                 assert_eq!(after, before, "{format}");
             }
             assert_eq!(read.len(), written.len());
-            // What was imported goes out as it came in.
-            let (_, again) = exported(&theirs, &second, format).await;
-            let strip = |bytes: &[u8]| if format == "CSV" { bytes.to_vec() } else { Vec::new() };
-            assert_eq!(strip(&again), strip(&bytes));
-            let withdraw = json!({ "id": second, "reason": "再试一种格式" });
-            county.other.person(Role::TownshipHead).await.act("withdrawListVersion", withdraw, "listVersion { id }").await.done();
         }
     }
 

@@ -63,7 +63,7 @@ on_both! {
         assert_eq!((clauses(6, "superiorClauses"), clauses(6, "townshipClauses")), (vec!["备案".into(), "医疗保障".into()], vec!["走访".into(), "送医".into()]));
         let methods: Vec<&Value> = items[7..].iter().map(|item| &item["reclaimMethod"]).collect();
         assert_eq!(methods, ["TAKEN_OVER", "CANCELLED", "CANCELLED"]);
-        let ordinals: Vec<i64> = items.iter().map(|item| item["ordinal"].as_i64().unwrap()).collect();
+        let ordinals: Vec<i64> = items.iter().map(|item| item["number"].as_i64().unwrap()).collect();
         assert_eq!(ordinals, [1, 2, 3, 4, 1, 2, 3, 1, 2, 3], "numbers that start again are given anew");
     }
 

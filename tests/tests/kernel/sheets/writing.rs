@@ -26,6 +26,7 @@ fn document(rows: Vec<Vec<Value>>) -> Document {
             notes: vec!["第2版，自2026年11月1日起施行".into()],
             columns,
             rows: rows.into_iter().map(Into::into).collect(),
+            printed: None,
         }],
     }
 }

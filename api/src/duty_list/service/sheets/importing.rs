@@ -309,6 +309,25 @@ impl Free {
     }
 }
 
+/// Whether the caller may import into a draft now: asked before a file is looked at, which costs more.
+#[derive(Debug, Serialize)]
+pub struct MayImport {
+    /// The draft.
+    pub version_id: VersionId,
+    /// The revision of the version that the caller has seen.
+    pub expected_revision: Option<i32>,
+}
+
+impl UseCase for MayImport {
+    const NAME: &'static str = "mayImportDutyList";
+    type Output = ();
+
+    async fn execute(&self, tx: &Tx) -> Outcome<()> {
+        tx.unrecorded("a question");
+        writable::<act::ImportDutyList>(tx, self.version_id, self.expected_revision).await.map(drop)
+    }
+}
+
 /// Imports a list into a draft of its first edition, or only looks whether that could be done.
 #[derive(Debug, Serialize)]
 pub struct ImportItems {
