@@ -82,7 +82,7 @@ on_both! {
         admin.act("removeDraftItem", gone, "listVersion { id }").await.done();
         let written = said(&admin, &first).await;
         assert_eq!(written.len(), 339);
-        let third = county.ground.township("320102004").await;
+        let third = county.ground.township("320102005").await;
         for (format, township) in [("XLSX", &county.other), ("CSV", &third)] {
             let theirs = township.person(Role::TownshipListAdmin).await;
             let (name, bytes) = exported(&admin, &first, format).await;
