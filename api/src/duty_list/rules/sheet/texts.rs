@@ -430,11 +430,8 @@ mod tests {
         }
 
         #[test]
-        fn bases_come_back(all in prop::collection::vec(("[甲乙法〔〕《》、；0-9]{1,8}", prop::option::of("第[一二三]条[、第甲]{0,3}")), 0..4)) {
+        fn bases_come_back(all in prop::collection::vec(("[甲乙法、；0-9]{0,4}(《[甲乙、；]{1,3}》)?[甲乙法、；]{0,2}[甲乙法]", prop::option::of("第[一二三]条[、第甲]{0,3}")), 0..4)) {
             let all: Vec<Basis> = all.into_iter().map(|(instrument, article)| Basis { instrument, article }).collect();
-            // What no title of a law is: brackets that do not close, or marks that end a title.
-            let balanced = |text: &str| bracketed(&format!("《{text}》x")).is_some_and(|(inside, rest)| inside == text && rest == "x") && text.matches('〔').count() == text.matches('〕').count();
-            prop_assume!(all.iter().all(|basis| balanced(&basis.instrument)));
             prop_assert_eq!(bases(&written_bases(&all)), all);
         }
     }
