@@ -5,6 +5,11 @@ a code, a 5xx, or something that is no JSON.
 """
 
 import schemathesis
+from hypothesis import strategies as st
+from schemathesis.graphql import nodes
+
+# A file stands in a part of its own beside the operation; in the operation itself whatever stands in its place is refused.
+schemathesis.graphql.scalar("Upload", st.text(max_size=20).map(nodes.String))
 
 
 @schemathesis.check
