@@ -61,6 +61,8 @@ pub struct HttpConfig {
     pub begin_timeout: Duration,
     /// Connections that go on which one caller may hold; 0 for as many as it likes.
     pub live_connections: u32,
+    /// Whether callers without a log-in may ask about the schema.
+    pub introspection: bool,
 }
 
 impl Default for HttpConfig {
@@ -77,6 +79,7 @@ impl Default for HttpConfig {
             heartbeat: Duration::from_secs(15),
             begin_timeout: Duration::from_secs(5),
             live_connections: 100,
+            introspection: true,
         }
     }
 }
@@ -107,6 +110,8 @@ pub struct AppState {
     pub begin_timeout: Duration,
     /// The connections that go on.
     pub seats: Seats,
+    /// Whether callers without a log-in may ask about the schema.
+    pub introspection: bool,
     /// Becomes true when the server is told to stop: what goes on for ever has to end.
     pub stopping: watch::Sender<bool>,
     /// Web pages that may call.
@@ -132,8 +137,8 @@ impl AppState {
         origins.reload(&platform).await?;
         Ok(Data::new(Self {
             platform,
-            strict: schema::build(ValidationMode::Strict),
-            fast: schema::build(ValidationMode::Fast),
+            strict: schema::build(ValidationMode::Strict, config.introspection),
+            fast: schema::build(ValidationMode::Fast, config.introspection),
             inputs: Inputs::of(&sdl),
             costs: Costs::of(&sdl),
             sdl,
@@ -142,6 +147,7 @@ impl AppState {
             heartbeat: config.heartbeat,
             begin_timeout: config.begin_timeout,
             seats: Seats::new(config.live_connections),
+            introspection: config.introspection,
             stopping: watch::Sender::new(false),
             buckets: config.bucket.map(Buckets::new),
             origins,
@@ -182,8 +188,10 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
         .route("/healthz", reading().to(pages::healthz))
         .route("/readyz", reading().to(pages::readyz))
         .route("/metrics", reading().to(pages::metrics))
-        .route("/schema.graphql", reading().to(pages::schema))
         .route("/.well-known/jwks.json", reading().to(pages::jwks));
+    if state.introspection {
+        config.route("/schema.graphql", reading().to(pages::schema));
+    }
     explorer::routes(config, state);
 }
 

@@ -185,13 +185,16 @@ pub type YidanSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema. `mode` is strict for documents seen for the first time and fast for those known to be valid.
 #[must_use]
-pub fn build(mode: ValidationMode) -> YidanSchema {
+pub fn build(mode: ValidationMode, suggestions: bool) -> YidanSchema {
     let mut builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<UserError>()
         .limit_recursive_depth(32)
         .limit_directives(5);
     if matches!(mode, ValidationMode::Fast) {
         builder = builder.validation_mode(ValidationMode::Fast);
+    }
+    if !suggestions {
+        builder = builder.disable_suggestions();
     }
     builder.finish()
 }
@@ -200,5 +203,5 @@ pub fn build(mode: ValidationMode) -> YidanSchema {
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    build(ValidationMode::Strict).sdl_with_options(options)
+    build(ValidationMode::Strict, true).sdl_with_options(options)
 }

@@ -122,6 +122,8 @@ settings! {
     trusted_documents: Files = "", "YIDAN_TRUSTED_DOCUMENTS";
     /// Whether only documents of the manifests are answered.
     trusted_only: bool = "false", "YIDAN_TRUSTED_ONLY";
+    /// Whether callers without a log-in may ask about the schema and read it, and anybody gets suggestions.
+    introspection: bool = "true", "YIDAN_INTROSPECTION";
     /// Subscriptions' connections that one account, or one address without a log-in, may hold on a node; 0 for as many as it likes.
     live_connections: u32 = "100", "YIDAN_LIVE_CONNECTIONS";
     /// Longest time for a request, in seconds.
@@ -430,6 +432,7 @@ impl Settings {
             bucket: (bucket.size > 0).then_some(bucket),
             trusted: Arc::new(trusted),
             live_connections: self.live_connections,
+            introspection: self.introspection,
             ..HttpConfig::default()
         })
     }

@@ -153,6 +153,10 @@ impl Prepared {
 
     /// Takes its cost out of the caller's bucket and makes it ready to run.
     pub fn begin(self, state: &AppState, ctx: Ctx, info: &RequestInfo) -> Result<Ready, Refused> {
+        if self.schema > 0 && !state.introspection && ctx.person().is_err() {
+            let detail = "Log in to ask about the schema.";
+            return Err(Refused::http(StatusCode::UNAUTHORIZED, error::code::UNAUTHENTICATED, detail));
+        }
         // A question about the schema is answered from memory: it costs little, and not nothing.
         let left = match take(state, &ctx, info, self.cost.saturating_add(self.schema / 100)) {
             Ok(left) => left,
