@@ -86,6 +86,11 @@ pub enum Width {
 }
 
 impl Width {
+    /// Whether what stands there is short and stands in the middle.
+    pub(super) fn is_short(self) -> bool {
+        matches!(self, Self::Narrow | Self::Medium)
+    }
+
     /// In characters of the standard font.
     pub(super) fn characters(self) -> u16 {
         match self {

@@ -58,9 +58,9 @@ fn section(page: &mut String, table: &Table) {
     page.push_str("</tr>\n</thead>\n<tbody>\n");
     for (row, spans) in table.rows.iter().zip(table.spans()) {
         page.push_str("<tr>");
-        for (value, span) in row.cells.iter().zip(spans) {
+        for ((value, span), column) in row.cells.iter().zip(spans).zip(&table.columns) {
             let text = value.text();
-            let class = if text.chars().count() <= 8 { " class=\"s\"" } else { "" };
+            let class = if column.width.is_short() { " class=\"s\"" } else { "" };
             match span {
                 0 => {}
                 1 => drop(write!(page, "<td{class}>{}</td>", escaped(&text))),

@@ -4,12 +4,20 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use super::document::{Document, Table, Value};
 
 /// Fonts that every Chinese spreadsheet program has; others put their own in the place.
 const BODY: &str = "仿宋";
 const HEAD: &str = "黑体";
 const TITLE: &str = "宋体";
+
+/// Characters across a page of A4 landscape: what is printed is made as wide.
+const PAGE: f64 = 128.0;
+/// Points of a line of text, and the most a row may have.
+const LINE: f64 = 14.0;
+const TALLEST: f64 = 409.0;
 
 struct Looks {
     title: Format,
@@ -25,7 +33,7 @@ impl Looks {
         let centred = |format: Format| format.set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter);
         Self {
             title: centred(Format::new().set_font_name(TITLE).set_font_size(20).set_bold()),
-            note: Format::new().set_font_name(BODY).set_font_size(11).set_align(FormatAlign::Left),
+            note: Format::new().set_font_name(BODY).set_font_size(11).set_align(FormatAlign::Left).set_text_wrap(),
             heading: centred(framed().set_font_name(HEAD)),
             text: framed().set_font_name(BODY).set_align(FormatAlign::Left).set_align(FormatAlign::VerticalCenter),
             short: centred(framed().set_font_name(BODY)),
@@ -64,15 +72,17 @@ fn page(sheet: &mut Worksheet, title: &str) {
 fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxError> {
     let printed = table.printed.unwrap_or(usize::MAX).min(table.columns.len());
     let last = u16::try_from(printed.saturating_sub(1)).unwrap_or_default();
+    let widths = widths(table, printed);
+    let across_page: f64 = widths.iter().take(printed).sum();
     let mut row = 0;
     for (index, line) in std::iter::once(&table.title).chain(&table.notes).enumerate() {
         let look = if index == 0 { &looks.title } else { &looks.note };
         across(sheet, row, last, line, look)?;
-        sheet.set_row_height(row, if index == 0 { 34 } else { 18 })?;
+        sheet.set_row_height(row, if index == 0 { 34.0 } else { height(lines(line, across_page * 0.9)) })?;
         row += 1;
     }
-    for (column, one) in (0..).zip(&table.columns) {
-        sheet.set_column_width(column, one.width.characters())?;
+    for (column, (one, width)) in (0..).zip(table.columns.iter().zip(&widths)) {
+        sheet.set_column_width(column, *width)?;
         sheet.write_string_with_format(row, column, &one.heading, &looks.heading)?;
     }
     sheet.set_row_height(row, 28)?;
@@ -84,8 +94,12 @@ fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxE
     }
     let spans = table.spans();
     for ((number, cells), spans) in (row..).zip(&table.rows).zip(&spans) {
+        // Not every program finds out by itself how tall a row has to be.
+        let tall = cells.cells.iter().zip(&widths).zip(spans).filter(|(_, span)| **span == 1);
+        let tall = tall.map(|((value, width), _)| lines(&value.text(), *width)).fold(1.0, f64::max);
+        sheet.set_row_height(number, height(tall))?;
         for ((column, value), span) in (0..).zip(&cells.cells).zip(spans) {
-            let short = matches!(value, Value::Number(_) | Value::Decimal(_)) || value.text().chars().count() <= 8;
+            let short = table.columns.get(usize::from(column)).is_some_and(|column| column.width.is_short());
             let look = if short { &looks.short } else { &looks.text };
             match (span, value) {
                 (0, _) => {}
@@ -98,6 +112,24 @@ fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxE
         }
     }
     Ok(())
+}
+
+/// How wide the columns are: what is printed fills the page.
+fn widths(table: &Table, printed: usize) -> Vec<f64> {
+    let plain: Vec<f64> = table.columns.iter().map(|column| f64::from(column.width.characters())).collect();
+    let stretch = (PAGE / plain.iter().take(printed).sum::<f64>()).max(1.0);
+    plain.iter().enumerate().map(|(index, width)| if index < printed { width * stretch } else { *width }).collect()
+}
+
+/// How many lines a text takes in so many characters.
+#[expect(clippy::cast_precision_loss, reason = "a cell has at most 32,767 characters")]
+fn lines(text: &str, width: f64) -> f64 {
+    let line = |line: &str| (line.width() as f64 / (width - 1.0).max(1.0)).ceil().max(1.0);
+    text.lines().map(line).sum::<f64>().max(1.0)
+}
+
+fn height(lines: f64) -> f64 {
+    (lines * LINE + 4.0).min(TALLEST)
 }
 
 /// One line across the whole table.

@@ -95,6 +95,7 @@ fn a_workbook_is_laid_out_for_print() {
         r#"orientation="landscape""#,
         r#"fitToHeight="0""#,
         "fitToPage",
+        "customHeight",
         "&amp;P",
         "state=\"frozen\"",
     ] {
