@@ -137,10 +137,10 @@ pub async fn reference_style() -> HttpResponse {
 pub fn routes(config: &mut web::ServiceConfig, state: &web::Data<AppState>) {
     use super::pages::reading;
 
-    config
-        .route("/reference", reading().to(reference_page))
-        .route("/reference.css", reading().to(reference_style))
-        .route("/favicon.svg", reading().to(icon));
+    config.route("/favicon.svg", reading().to(icon));
+    if state.introspection {
+        config.route("/reference", reading().to(reference_page)).route("/reference.css", reading().to(reference_style));
+    }
     if state.explorer {
         config
             .route("/", reading().to(home))

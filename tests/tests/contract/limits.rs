@@ -7,7 +7,8 @@ use std::{
 };
 
 use ureq::http;
-use yidan_tests::prelude::*;
+use yidan::app::HttpConfig;
+use yidan_tests::{prelude::*, world::Settings};
 
 /// Twenty-five fragments, each of which spreads the next twice: a few hundred bytes that ask for thirty million fields.
 fn bomb() -> String {
@@ -250,6 +251,23 @@ on_both! {
                 assert!(expected.contains(&code.as_str()), "{document}: {code}");
             }
         }
+    }
+
+    async fn an_operator_keeps_the_schema_for_those_who_have_logged_in(world: World) {
+        let admin = world.province("320000").await.admin().await;
+        let http = HttpConfig { introspection: false, ..HttpConfig::default() };
+        let node = world.node(Settings { http, ..Settings::default() }).await;
+        let (visitor, asked) = (node.visitor(), "{ __schema { queryType { name } } }");
+        let refused = visitor.query(asked, json!({})).await;
+        assert_eq!((refused.status, refused.codes()), (401, vec!["UNAUTHENTICATED".to_owned()]));
+        visitor.query("{ __typename }", json!({})).await.good();
+        for path in ["/schema.graphql", "/reference", "/reference.css"] {
+            assert_eq!(visitor.get(path).await.status, 404, "{path}");
+        }
+        let mistyped = visitor.query("{ viewr { account { id } } }", json!({})).await;
+        assert!(!mistyped.messages()[0].contains("Did you mean"), "{:?}", mistyped.messages());
+        let there = node.visitor().logged_in(admin.credentials().clone()).await;
+        there.query(asked, json!({})).await.good();
     }
 
     async fn pages_beside_the_endpoint_answer(world: World) {
