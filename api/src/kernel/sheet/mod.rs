@@ -1,10 +1,10 @@
 //! Spreadsheets (电子表格): files in and out. Knows cells, not duties.
 //!
-//! In: [`read`] takes the bytes of an `.xlsx` or `.csv` file and answers its sheets row by row, or says why it will not.
+//! In: [`read()`] takes the bytes of an `.xlsx` or `.csv` file and answers its sheets row by row, or says why it will not.
 //! A file is a stranger's: nothing is reserved by the file's own word, whatever is inflated is counted, and what a person
 //! did not type into a cell (macros, formulas) is refused rather than guessed at.
 //!
-//! Out: a [`Document`] is written as `.xlsx`, `.csv` or a page made for print by [`write`].
+//! Out: a [`Document`] is written as `.xlsx`, `.csv` or a page made for print by [`write()`].
 
 mod csv;
 mod document;
