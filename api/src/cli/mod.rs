@@ -169,7 +169,7 @@ pub async fn main() -> Done<()> {
             settings.outbound()?;
             settings.issuers()?;
             // An embedded database gets its secret at the first start.
-            if !config.is_sqlite() {
+            if !config.is_sqlite() || !settings.secret.0.is_empty() {
                 settings.secret(false)?;
             }
             println!("settings are good");

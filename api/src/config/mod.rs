@@ -219,7 +219,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), BadSetting> {
-        let bounds: [(&str, &str, u64, u64, u64); 21] = [
+        let bounds: [(&str, &str, u64, u64, u64); 22] = [
             ("read_connections", "YIDAN_READ_CONNECTIONS", self.read_connections.into(), 1, 1_000),
             ("write_connections", "YIDAN_WRITE_CONNECTIONS", self.write_connections.into(), 1, 1_000),
             ("workers", "YIDAN_WORKERS", self.workers as u64, 0, 1_024),
@@ -239,6 +239,7 @@ impl Settings {
             ("webhook_timeout", "YIDAN_WEBHOOK_TIMEOUT", self.webhook_timeout, 1, 60),
             ("webhook_patience", "YIDAN_WEBHOOK_PATIENCE", self.webhook_patience.into(), 1, 365),
             ("webhook_keep", "YIDAN_WEBHOOK_KEEP", self.webhook_keep.into(), 1, 3_650),
+            ("otlp_percent", "YIDAN_OTLP_PERCENT", self.otlp_percent.into(), 0, 100),
             ("tick_seconds", "YIDAN_TICK_SECONDS", self.tick_seconds, 1, 3_600),
             (
                 "idle_seconds",

@@ -46,17 +46,18 @@ pub fn told(code: &str, lang: Lang, detail: &str) -> String {
     let lead = match (lang, code) {
         // The clients know these two by their text.
         (_, code::NOT_REGISTERED | code::NOT_SUPPORTED) | (Lang::En, _) => return detail.to_owned(),
-        (Lang::Zh, code::RATE_LIMITED) => "请求过于频繁，请稍后再试",
+        // These reach people, and say all there is.
+        (Lang::Zh, code::RATE_LIMITED) => return "请求过于频繁，请稍后再试。".into(),
+        (Lang::Zh, code::TIMEOUT) => return "处理超时，请稍后再试。".into(),
+        (Lang::Zh, coded::code::OVERLOADED) => return "系统繁忙，请稍后再试。".into(),
+        (Lang::Zh, coded::code::INTERNAL) => return "系统内部错误，请凭请求编号联系运维。".into(),
+        (Lang::Zh, coded::code::UNAUTHENTICATED) => return "登录已失效，请刷新会话或重新登录。".into(),
         (Lang::Zh, code::UNKNOWN_DOCUMENT | code::NOT_TRUSTED) => "只执行已登记的查询",
         (Lang::Zh, code::BAD_REQUEST) => "请求无法识别",
         (Lang::Zh, code::PARSE_FAILED) => "查询语句有语法错误",
         (Lang::Zh, code::VALIDATION_FAILED) => "查询与接口定义不符",
         (Lang::Zh, code::OPERATION_UNKNOWN) => "无法确定要执行的操作",
         (Lang::Zh, code::TOO_LARGE) => "请求超出限额",
-        (Lang::Zh, code::TIMEOUT) => "处理超时，请稍后再试",
-        (Lang::Zh, coded::code::OVERLOADED) => "系统繁忙，请稍后再试",
-        (Lang::Zh, coded::code::INTERNAL) => "系统内部错误，请凭请求编号联系运维",
-        (Lang::Zh, coded::code::UNAUTHENTICATED) => "登录已失效，请刷新会话或重新登录",
         (Lang::Zh, _) => "参数不合接口定义",
     };
     format!("{lead}（{detail}）")
@@ -136,8 +137,12 @@ pub fn executed(media: Media, response: &Response) -> HttpResponse {
         let body = json!({ "errors": response.errors });
         return HttpResponse::build(unfit(media)).content_type(media.content_type()).body(body.to_string());
     }
+    // Nothing could be done now: a balancer asks another node, a client asks again.
+    let away = response.data == async_graphql::Value::Null
+        && response.errors.iter().any(|error| coded::code_of(error).as_deref() == Some(coded::code::OVERLOADED));
+    let status = if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     match serde_json::to_vec(response) {
-        Ok(body) => HttpResponse::Ok().content_type(media.content_type()).body(body),
+        Ok(body) => HttpResponse::build(status).content_type(media.content_type()).body(body),
         Err(error) => {
             tracing::error!(%error, "an answer cannot be serialised");
             HttpResponse::InternalServerError().finish()

@@ -199,7 +199,7 @@ pub fn info(http: &HttpRequest, state: &AppState) -> RequestInfo {
 /// The caller's own id of the request if it is a sensible one, else the trace it belongs to, else a new one.
 fn request_id(http: &HttpRequest) -> String {
     let sensible = |text: &&str| {
-        (8..=64).contains(&text.len())
+        (1..=64).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     if let Some(own) = header(http, &REQUEST_ID).filter(sensible) {

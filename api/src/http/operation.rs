@@ -161,8 +161,7 @@ impl Prepared {
         let left = match take(state, &ctx, info, self.cost.saturating_add(self.schema / 100)) {
             Ok(left) => left,
             Err(seconds) => {
-                let detail =
-                    format!("Too much was asked in too short a time; there is enough again in {seconds} seconds.");
+                let detail = format!("Too much was asked in too short a time; there is enough again in {seconds} s.");
                 let refused = Refused::http(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, detail);
                 return Err(Refused { wait: Some(seconds), ..refused });
             }

@@ -55,10 +55,30 @@ impl Fault {
         matches!(&*self.0, Inner::Database(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
     }
 
-    /// Whether no connection became free in time.
+    /// Whether the database could not be reached, or no connection became free in time: another moment, or another node, may
+    /// do better.
     #[must_use]
     pub fn is_overload(&self) -> bool {
-        matches!(&*self.0, Inner::Database(DbErr::ConnectionAcquire(_)))
+        matches!(&*self.0, Inner::Database(error) if is_away(error))
+    }
+}
+
+/// SQLSTATE classes 08 (connection), 57P0x (the server stops, or starts), 53300 (too many connections), and what never
+/// reached the database.
+fn is_away(error: &DbErr) -> bool {
+    use sea_orm::sqlx::Error as Sqlx;
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(inner))
+        | DbErr::Query(RuntimeErr::SqlxError(inner))
+        | DbErr::Conn(RuntimeErr::SqlxError(inner)) => match inner.as_ref() {
+            Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
+            Sqlx::Database(told) => {
+                told.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P0") || code == "53300")
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -5,10 +5,13 @@ CREATE TABLE external_identity (
   account_id UUID NOT NULL REFERENCES account (id),
   issuer TEXT NOT NULL,
   subject TEXT NOT NULL,
-  linked_at TIMESTAMPTZ NOT NULL
+  linked_at TIMESTAMPTZ NOT NULL,
+  -- Who was unlinked by an administrator is linked again by an administrator only.
+  unlinked_at TIMESTAMPTZ
 );
-CREATE UNIQUE INDEX external_identity_subject ON external_identity (province_id, issuer, subject);
-CREATE UNIQUE INDEX external_identity_account ON external_identity (account_id, issuer);
+CREATE UNIQUE INDEX external_identity_subject ON external_identity (province_id, issuer, subject) WHERE unlinked_at IS NULL;
+CREATE UNIQUE INDEX external_identity_account ON external_identity (account_id, issuer) WHERE unlinked_at IS NULL;
+CREATE INDEX external_identity_known ON external_identity (province_id, issuer, subject);
 
 -- table spent_token: identity tokens that have been used, until they end by themselves; only their SHA-256 is kept
 CREATE TABLE spent_token (

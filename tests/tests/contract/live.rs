@@ -102,6 +102,31 @@ on_both! {
         }
     }
 
+    async fn who_leaves_off_between_two_changes_of_one_act_misses_neither(world: World) {
+        let ground = world.ground().await;
+        let fire = ground.department("消防救援大队").await;
+        let township = ground.township("320102002").await;
+        let list = ground.list(&township, &[ground.cooperative("九小场所消防巡查", &fire)]).await;
+        let id = ground.apply(&township, "承接", &[addition(&[&list], &ground.cooperative("渔船停泊点防火提醒", &fire))]).await;
+        let office = ground.establishment().await;
+        let mut first = office.listen(QUEUE, json!({})).await;
+        // Receiving closes one task and opens the next.
+        ground.adjustment_until(&township, &id, "EO_CHECK").await;
+        let mut told = Vec::new();
+        while told.len() < 2 {
+            told.push(change(&mut first).await);
+        }
+        assert_eq!((told[1].0.as_str(), told[1].1.as_str()), ("CLOSED", "RECEIVE_ADJUSTMENT"));
+        drop(first);
+        let mut again = office.listen(QUEUE, json!({ "after": told[1].2 })).await;
+        loop {
+            let (kind, task, _) = change(&mut again).await;
+            if kind == "OPENED" && task == "CHECK_ADJUSTMENT" {
+                break;
+            }
+        }
+    }
+
     async fn deadlines_are_told_before_they_pass_and_when_they_have(world: World) {
         let ground = world.ground().await;
         let fire = ground.department("消防救援大队").await;

@@ -59,7 +59,8 @@ crate::api_input! {
         subject: String,
     }
 
-    /// Unlinks an account from an identity provider and ends the sessions begun with it (解除统一身份关联).
+    /// Unlinks an account from an identity provider and ends the sessions begun with it (解除统一身份关联); only an
+    /// administrator links it again.
     command UnlinkIdentity {
         /// The account (账号).
         account_id: AccountId,
@@ -137,9 +138,9 @@ impl Accept {
         }
         let Some(Ok(username)) = username.as_deref().map(|name| text::username("", name)) else { return Ok(None) };
         let Some(account) = store::account_by_name(tx.db(), self.province, &username).await? else { return Ok(None) };
-        let linked = store::identities_of(tx.db(), &[account.id]).await?.remove(&account.id).unwrap_or_default();
-        // A name that the provider has given to somebody else since is no longer the person linked to it.
-        if linked.iter().any(|identity| identity.issuer == *issuer) {
+        // A name that the provider has given to somebody else since is no longer the person linked to it, and whom an
+        // administrator has unlinked does not come back by himself.
+        if store::was_linked(tx.db(), account.id, self.province, issuer, subject).await? {
             return Ok(None);
         }
         Ok(Some((account, true)))
@@ -215,7 +216,7 @@ impl UseCase for UnlinkIdentity {
         let issuer = text::line("input.issuer", &self.issuer, 500)?;
         let (account, home) = known(tx, self.account_id, "input.accountId").await?;
         let permit = over::<act::UnlinkIdentity>(tx, account.id, &home)?;
-        if !store::delete_identity(tx, &permit, &issuer).await? {
+        if !store::end_identity(tx, &permit, &issuer).await? {
             return refuse(Refusal::not_found("input.issuer"));
         }
         store::revoke_sessions_of_issuer(tx, &permit, account.id, &issuer).await?;

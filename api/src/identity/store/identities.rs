@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, OnConflict},
 };
 use yidan_entity::{external_identity, session, spent_token};
 
@@ -31,9 +33,30 @@ pub async fn account_of_subject(
         .filter(external_identity::Column::ProvinceId.eq(province.0))
         .filter(external_identity::Column::Issuer.eq(issuer))
         .filter(external_identity::Column::Subject.eq(subject))
+        .filter(external_identity::Column::UnlinkedAt.is_null())
         .one(db)
         .await?;
     Ok(row.map(|row| row.account_id.into()))
+}
+
+/// Whether the account, or the subject, was ever linked with the provider: then no sign-on links it by itself.
+pub async fn was_linked(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    province: ProvinceId,
+    issuer: &str,
+    subject: &str,
+) -> Outcome<bool> {
+    let about = Condition::any()
+        .add(external_identity::Column::AccountId.eq(account.0))
+        .add(external_identity::Column::Subject.eq(subject));
+    let found = external_identity::Entity::find()
+        .filter(external_identity::Column::ProvinceId.eq(province.0))
+        .filter(external_identity::Column::Issuer.eq(issuer))
+        .filter(about)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// What accounts are called by identity providers, the first linked first.
@@ -43,6 +66,7 @@ pub async fn identities_of(
 ) -> Outcome<HashMap<AccountId, Vec<Identity>>> {
     let rows = external_identity::Entity::find()
         .filter(external_identity::Column::AccountId.is_in(accounts.iter().map(|id| id.0)))
+        .filter(external_identity::Column::UnlinkedAt.is_null())
         .order_by_asc(external_identity::Column::Id)
         .all(db)
         .await?;
@@ -70,14 +94,17 @@ pub async fn insert_identity<A: Act>(tx: &Tx, _: &Permit<A>, new: &Identity) -> 
         issuer: Set(new.issuer.clone()),
         subject: Set(new.subject.clone()),
         linked_at: Set(new.linked_at),
+        unlinked_at: Set(None),
     };
     row.insert(tx.db()).await?;
     Ok(())
 }
 
 /// Unlinks the account a permit names from a provider; whether it was linked.
-pub async fn delete_identity(tx: &Tx, permit: &Permit<act::UnlinkIdentity>, issuer: &str) -> Outcome<bool> {
-    let done = external_identity::Entity::delete_many()
+pub async fn end_identity(tx: &Tx, permit: &Permit<act::UnlinkIdentity>, issuer: &str) -> Outcome<bool> {
+    let done = external_identity::Entity::update_many()
+        .col_expr(external_identity::Column::UnlinkedAt, Expr::value(tx.now()))
+        .filter(external_identity::Column::UnlinkedAt.is_null())
         .filter(external_identity::Column::AccountId.eq(permit.target()))
         .filter(external_identity::Column::Issuer.eq(issuer))
         .exec(tx.db())

@@ -133,12 +133,13 @@ impl Follower for Queue {
 }
 
 impl Queue {
-    fn tell(&mut self, kind: QueueChangeKind, at: DateTime<Utc>, entry: Entry) {
+    /// Tells a change. Who leaves off at it goes on after event number `known`.
+    fn tell(&mut self, kind: QueueChangeKind, at: DateTime<Utc>, entry: Entry, known: i64) {
         if self.told.len() >= REMEMBERED {
             self.told.clear();
         }
         if self.told.insert((entry.id, kind, at)) {
-            self.pending.push_back(QueueChange { cursor: cursor(self.seq), kind, at, entry: QueueEntry::of(entry) });
+            self.pending.push_back(QueueChange { cursor: cursor(known), kind, at, entry: QueueEntry::of(entry) });
         }
     }
 
@@ -147,6 +148,7 @@ impl Queue {
         let Some(proceeding) = proceeding_of(event) else { return Ok(()) };
         self.ctx.reached(event.at);
         let entries = store::entries(self.ctx.db().read(), &[proceeding]).await?.remove(&proceeding);
+        let mut changes = Vec::new();
         for entry in entries.unwrap_or_default() {
             if entry.org != self.actor.org || !self.tasks.contains(&entry.task) {
                 continue;
@@ -162,7 +164,13 @@ impl Queue {
             } else {
                 continue;
             };
-            self.tell(kind, event.at, entry);
+            changes.push((kind, entry));
+        }
+        // Whoever leaves off between two changes of one act is told both again rather than one never.
+        let last = changes.len();
+        for (index, (kind, entry)) in changes.into_iter().enumerate() {
+            let known = if index + 1 == last { event.seq } else { event.seq - 1 };
+            self.tell(kind, event.at, entry, known);
         }
         Ok(())
     }
@@ -173,7 +181,7 @@ impl Queue {
         let soon = store::due_between(self.ctx.db().read(), actor.province, actor.org, &self.tasks, now, now + SOON);
         for entry in soon.await? {
             let Some(due) = entry.due_at else { continue };
-            self.tell(QueueChangeKind::DueSoon, due - SOON, entry);
+            self.tell(QueueChangeKind::DueSoon, due - SOON, entry, self.seq);
         }
         Ok(())
     }

@@ -233,7 +233,8 @@ impl UseCase for Issuing<'_, CreateWebhookEndpoint> {
         };
         let permit = permit::<act::CreateWebhookEndpoint>(actor, &new.target())?;
         if store::endpoint_count(tx.db(), new.province, new.org).await? >= rules::MAX_ENDPOINTS {
-            return refuse(Refusal::invalid("input.orgUnitId", InputProblem::TooMany { max: rules::MAX_ENDPOINTS }));
+            let whose = if new.org.is_some() { "input.orgUnitId" } else { "input" };
+            return refuse(Refusal::invalid(whose, InputProblem::TooMany { max: rules::MAX_ENDPOINTS }));
         }
         store::insert_endpoint(tx, &permit, &new, self.issue(tx, id)?).await?;
         let event = Event::new(Action::CreateWebhookEndpoint, new.province, TARGET, id, new.path.clone());

@@ -37,7 +37,7 @@ fn items(county: &County, count: usize) -> Vec<Value> {
                 "tags": ((0..index % 4).map(|tag| format!("标签{index}-{tag}{}", odd[tag % 3])).collect::<Vec<_>>()),
                 "legalBases": (bases.collect::<Vec<_>>()),
             });
-            let name = format!("第{index}号事项：{}的管理与服务{}", ["道路", "“九小场所”", "养老机构", "河道"][index % 4], "甲乙丙丁戊己庚辛壬癸".chars().nth(index / 34).unwrap());
+            let name = format!("第{index}号事项：{}的管理与服务{}", ["道路", "“九小场所”", "养老机构", "河道"][index % 4], "甲乙丙丁戊己庚辛壬癸".chars().nth(index / 35).unwrap());
             let item = match index % 4 {
                 0 | 1 => json!({
                     "category": "BASIC", "name": name, "townshipClauses": if index % 8 == 0 { duties(index, "乡镇") } else { vec![] },

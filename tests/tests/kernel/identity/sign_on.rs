@@ -126,6 +126,15 @@ on_both! {
         // From now on the subject counts: renamed there, it is the same person; the name given to another, it is not.
         sign_on(&world, &provider.token(&world, "u-1", named("renamed"))).await.done();
         assert_eq!(reason(&world, &provider.token(&world, "u-2", named(&who.username))).await, "NO_ACCOUNT");
+        // Whom an administrator has unlinked does not come back by himself, nor does anybody else as him.
+        let input = json!({ "accountId": who.account, "issuer": ISSUER, "reason": "关联错误" });
+        admin.act("unlinkIdentity", input, "account { id }").await.done();
+        for subject in ["u-1", "u-2"] {
+            assert_eq!(reason(&world, &provider.token(&world, subject, named(&who.username))).await, "NO_ACCOUNT");
+        }
+        let input = json!({ "accountId": who.account, "issuer": ISSUER, "subject": "u-1" });
+        admin.act("linkIdentity", input, "account { id }").await.done();
+        sign_on(&world, &provider.token(&world, "u-1", json!({}))).await.done();
         let input = json!({ "id": who.account, "reason": "停职" });
         admin.act("disableAccount", input, "account { id }").await.done();
         assert_eq!(reason(&world, &provider.token(&world, "u-1", json!({}))).await, "NO_ACCOUNT");
