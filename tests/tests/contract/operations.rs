@@ -44,6 +44,19 @@ on_both! {
         assert_eq!(figure(&visitor, "yidan_live_connections", &[]).await, Some(1.0));
     }
 
+    async fn a_database_that_is_away_is_told_as_what_it_is(world: World) {
+        world.province("320000").await;
+        let node = world.node(Settings::default()).await;
+        let visitor = node.visitor();
+        let asked = "{ divisions(first: 1) { nodes { name } } }";
+        visitor.query(asked, json!({})).await.good();
+        node.platform().db.read().clone().close().await.unwrap();
+        let answer = visitor.query(asked, json!({})).await;
+        assert_eq!((answer.status, answer.codes()), (503, vec!["OVERLOADED".to_owned()]));
+        assert_eq!(visitor.get("/readyz").await.status, 503);
+        assert_eq!(visitor.get("/healthz").await.status, 200, "the process itself is well");
+    }
+
     async fn operations_of_manifests_are_timed_by_name_and_no_others(world: World) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("manifest.json");

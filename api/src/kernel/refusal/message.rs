@@ -82,7 +82,7 @@ impl Refusal {
             Self::DuplicateMatter { matches } => format!("存在相同或高度相似的事项：{}。", matched(matches, "、")),
             Self::SignatureMissing { .. } => "加重负担的申请须由党委书记和乡镇长（主任）两人分别签署。".into(),
             Self::OfficeMissing { kind, authority } => {
-                format!("{} 未设置 {kind} 机构，无法进入下一环节。", authority.name)
+                format!("{} 未设置{}，无法进入下一环节。", authority.name, kind.term())
             }
             Self::CredentialsRefused { retry_after } => match retry_after {
                 Some(seconds) => format!("用户名或密码不正确，或账号暂不可用，请 {seconds} 秒后再试。"),

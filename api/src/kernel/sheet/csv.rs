@@ -9,6 +9,10 @@ use super::{Cell, FileProblem, Limits, Row, Sheet, Taken, Unreadable, Workbook, 
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     let text = decode(bytes)?;
+    // Quotes come in pairs; one that is not closed would swallow the rows below it.
+    if text.matches('"').count() % 2 == 1 {
+        return Err(FileProblem::Damaged.into());
+    }
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
     let (mut taken, mut rows, mut record) = (Taken::default(), Vec::new(), StringRecord::new());

@@ -32,6 +32,8 @@ crate::api_enum! {
         NoList,
         /// One of the three lists is not in the file (缺少一类清单).
         ListMissing,
+        /// The title, or the file's name, names another township than the draft's (标题为其他乡镇).
+        OtherTownship,
         /// A sheet, a column or a row is none of a list's and was left out (未识别，已略过).
         Ignored,
         /// A column that the list needs is not there (缺少必需的列).

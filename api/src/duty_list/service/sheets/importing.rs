@@ -8,17 +8,17 @@ use std::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Parsed, names};
+use super::{Parsed, county::named_in, names};
 use crate::{
     duty_list::{
         rules::{
             content::{Content, DutyCategory},
             findings::Counts,
             sheet::{
-                Field, Finding, SheetFindingKind, Told,
+                Field, Finding, Place, SheetFindingKind, SheetSeverity, Told,
                 items::{Entry, counts_up, entry, known_already, numbering, refused},
                 layout::RawItem,
-                plain,
+                plain, sheet_name,
             },
         },
         service::{
@@ -33,6 +33,7 @@ use crate::{
         },
     },
     kernel::{
+        clock::china_date,
         fault::{Outcome, refuse, unique},
         ids::{DomainId, DutyItemId, VersionId},
         policy::{Act, Action, Permit, act},
@@ -40,6 +41,7 @@ use crate::{
         runner::{Keyed, Tx, UseCase},
         text,
     },
+    territory,
 };
 
 crate::api_enum! {
@@ -137,6 +139,10 @@ pub(super) async fn examine(tx: &Tx, parsed: &Parsed, draft: &Draft<'_>, mode: I
     let raw = &parsed.layout.items;
     let names = names(tx.db(), draft.list.province, &draft.list.path).await?;
     let mut findings: Vec<Finding> = parsed.layout.findings.iter().chain(&parsed.repeated).cloned().collect();
+    findings.extend(other_township(tx, parsed, draft.list).await?);
+    if mode == ImportMode::Replace {
+        emptied(&mut findings, &draft.items);
+    }
     let entries: Vec<Entry> = raw.iter().map(|raw| entry(raw, &names, &mut findings)).collect();
     findings.extend(numbering(raw, &entries));
     let inputs: Vec<ItemContent> = entries.iter().map(input).collect();
@@ -184,6 +190,41 @@ pub(super) async fn examine(tx: &Tx, parsed: &Parsed, draft: &Draft<'_>, mode: I
     let removed = gone.iter().filter(|(_, with_item)| *with_item).count();
     let report = Report::of(findings, raw, removed);
     Ok(Examined { items, gone, report })
+}
+
+/// Says that a file seems to be another township's: a model list to be adapted, or the wrong file.
+async fn other_township(tx: &Tx, parsed: &Parsed, list: &DutyList) -> Outcome<Option<Finding>> {
+    let Some((county, _)) = list.path.rsplit_once('.') else { return Ok(None) };
+    let townships = territory::store::townships_below(tx.db(), county, china_date(tx.now())).await?;
+    let named = named_in(&townships, parsed).filter(|named| named.id != list.township);
+    Ok(named.map(|named| {
+        let told = Told::new(
+            format!("文件标题或文件名为“{}”，将导入“{}”的草案，请确认没有选错文件。", named.name, list.township_name),
+            format!(
+                "The file names {}, and goes into the draft of {}: is it the right one?",
+                named.name, list.township_name
+            ),
+        );
+        Finding::warning(SheetFindingKind::OtherTownship, Place::default(), &named.name, told)
+    }))
+}
+
+/// A list that is not in the file would take all items of its category out of the draft: rather said by an empty sheet.
+fn emptied(findings: &mut [Finding], items: &[Revision]) {
+    for category in DutyCategory::ALL {
+        let name = sheet_name(*category);
+        let missing = findings.iter_mut().find(|one| one.kind == SheetFindingKind::ListMissing && one.value == name);
+        let count = items.iter().filter(|item| item.category == *category).count();
+        if let Some(finding) = missing.filter(|_| count > 0) {
+            finding.severity = SheetSeverity::Error;
+            finding.message = Told::new(
+                format!("文件中没有{name}，而草案中有{count}项；如确要全部删去，请保留只有表头的空表。"),
+                format!(
+                    "The file has no {name}, and the draft has {count} of its items; keep an empty sheet with its headings to take them out."
+                ),
+            );
+        }
+    }
 }
 
 /// The items of a draft by what a file names them.
