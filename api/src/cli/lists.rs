@@ -16,10 +16,10 @@ use crate::{
         rules::sheet::{Finding, SheetSeverity, page::ListColumns},
         service::sheets::{
             Parsed,
-            county::{ImportLists, TownshipFile, named_in, townships},
+            county::{ImportLists, TownshipFile, townships},
             exporting,
             importing::{ImportMode, Report},
-            parse_now,
+            named_in, parse_now,
         },
         store,
     },

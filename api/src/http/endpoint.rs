@@ -90,7 +90,7 @@ async fn answer(
         let who = who.map_err(|failure| Refused::unauthenticated(&failure, &info.request_id))?;
         *known = Some(who.clone());
         let ctx = operation::ctx(state, &who, info);
-        caller.lang = info.lang.unwrap_or_else(|| ctx.lang());
+        caller.lang = ctx.lang();
         let holder = Holder::of(&ctx, info);
         let ready = prepared.begin(state, ctx, info)?;
         if events {

@@ -19,12 +19,11 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 
-use super::{
-    answer,
-    operation::{ENDED, Listener},
-    seats::Seat,
-};
+use super::{answer, operation::Listener, seats::Seat};
 use crate::{app::AppState, kernel::graphql::error};
+
+/// What a listener is told whose session has ended.
+const ENDED: &str = "The session has ended, or acts for another post; log in and subscribe again.";
 
 enum Stage {
     Open,

@@ -166,7 +166,7 @@ impl Prepared {
                 return Err(Refused { wait: Some(seconds), ..refused });
             }
         };
-        let (valid, lang) = (self.document.is_valid(), info.lang.unwrap_or_else(|| ctx.lang()));
+        let (valid, lang) = (self.document.is_valid(), ctx.lang());
         let mut request = Request::new(String::new())
             .variables(Variables::from_json(serde_json::Value::Object(self.parameters.variables)))
             .data(Loaders::new(ctx.clone()))
@@ -202,12 +202,6 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// The language of its answer.
-    #[must_use]
-    pub fn lang(&self) -> Lang {
-        self.lang
-    }
-
     /// Runs a query or mutation.
     pub async fn run(self, state: &AppState) -> Result<Response, Refused> {
         let schema = if self.valid { &state.fast } else { &state.strict };
@@ -281,6 +275,3 @@ impl Listener {
         }
     }
 }
-
-/// What a listener is told whose session has ended.
-pub const ENDED: &str = "The session has ended, or acts for another post; log in and subscribe again.";

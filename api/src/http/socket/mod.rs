@@ -316,13 +316,21 @@ impl Connection {
             if kind == OperationType::Subscription {
                 seen.end(&state, &info.request_id, "websocket", 0);
                 let mut responses = ready.stream(&state);
-                while let Ok(Some(response)) =
-                    AssertUnwindSafe(responses.next()).catch_unwind().await.inspect_err(|_| {
-                        tracing::error!(request_id = info.request_id, "a subscription panicked");
-                    })
-                {
-                    if !answers.response(response).await {
-                        return;
+                loop {
+                    match AssertUnwindSafe(responses.next()).catch_unwind().await {
+                        Ok(Some(response)) => {
+                            if !answers.response(response).await {
+                                return;
+                            }
+                        }
+                        Ok(None) => break,
+                        Err(_) => {
+                            tracing::error!(request_id = info.request_id, "a subscription panicked");
+                            let detail = "An internal error; quote the request id to the operator.";
+                            let error = answer::error(error::code::INTERNAL, lang, detail, &info.request_id, None);
+                            answers.tell(Told::Error(json!([error]))).await;
+                            return;
+                        }
                     }
                 }
             } else {

@@ -1,10 +1,7 @@
 //! Importing the lists of many townships at once, at the machine: all of them or none, into drafts that the townships
 //! have yet to confirm.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -181,20 +178,4 @@ pub async fn townships(db: &impl ConnectionTrait, county: &str, day: chrono::Nai
         return refuse(Refusal::not_found(format!("county {county}")));
     };
     territory::store::townships_below(db, &place.path, day).await
-}
-
-/// The township of a file: the one whose name stands in its title or its name. Of several names the longest: 新柳汀镇 is
-/// not 柳汀镇.
-#[must_use]
-pub fn named_in<'a>(townships: &'a [Division], parsed: &Parsed) -> Option<&'a Division> {
-    let texts = || parsed.layout.titles.iter().map(String::as_str).chain([parsed.name.as_str()]);
-    let mut by_title: HashMap<usize, Vec<&Division>> = HashMap::new();
-    for township in townships.iter().filter(|township| texts().any(|text| text.contains(&township.name))) {
-        by_title.entry(township.name.chars().count()).or_default().push(township);
-    }
-    let longest = by_title.into_iter().max_by_key(|(length, _)| *length).map(|(_, found)| found)?;
-    match longest.as_slice() {
-        [one] => Some(one),
-        _ => None,
-    }
 }

@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Parsed, county::named_in, names};
+use super::{Parsed, named_in, names};
 use crate::{
     duty_list::{
         rules::{

@@ -5,7 +5,7 @@ pub mod county;
 pub mod exporting;
 pub mod importing;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
@@ -26,7 +26,7 @@ use crate::{
         platform::Platform,
         sheet::{Limits, on_the_side, read},
     },
-    territory,
+    territory::{self, rules::Division},
 };
 
 /// A file that was read, before anybody is asked what its names mean.
@@ -68,4 +68,20 @@ pub async fn names(db: &impl ConnectionTrait, province: ProvinceId, path: &str) 
     let orgs = territory::store::responsible_in(db, province, path).await?;
     let domains = store::lists::catalogue(db, province, false).await?;
     Ok(Names::new(orgs.iter(), domains.into_iter().map(|domain| (domain.id, domain.name))))
+}
+
+/// The township of a file: the one whose name stands in its title or its name. Of several names the longest: 新柳汀镇 is
+/// not 柳汀镇.
+#[must_use]
+pub fn named_in<'a>(townships: &'a [Division], parsed: &Parsed) -> Option<&'a Division> {
+    let texts = || parsed.layout.titles.iter().map(String::as_str).chain([parsed.name.as_str()]);
+    let mut by_title: HashMap<usize, Vec<&Division>> = HashMap::new();
+    for township in townships.iter().filter(|township| texts().any(|text| text.contains(&township.name))) {
+        by_title.entry(township.name.chars().count()).or_default().push(township);
+    }
+    let longest = by_title.into_iter().max_by_key(|(length, _)| *length).map(|(_, found)| found)?;
+    match longest.as_slice() {
+        [one] => Some(one),
+        _ => None,
+    }
 }
