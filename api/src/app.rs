@@ -24,6 +24,7 @@ use crate::{
         metrics::Metrics,
         multipart,
         pages::{self, reading},
+        positions::Positions,
         seats::Seats,
         socket,
         trusted::Trusted,
@@ -96,6 +97,8 @@ pub struct AppState {
     pub sdl: String,
     /// Its input types.
     pub inputs: Inputs,
+    /// Where its variables may stand.
+    pub positions: Positions,
     /// What fields come to.
     pub costs: Costs,
     /// Documents seen lately.
@@ -132,6 +135,9 @@ pub struct AppState {
 impl AppState {
     /// The state of an application on a platform.
     pub async fn new(platform: Arc<Platform>, config: HttpConfig) -> Outcome<Data<Self>> {
+        for unfit in config.trusted.unfit() {
+            tracing::warn!("{unfit}");
+        }
         let sdl = schema::sdl();
         let origins = Origins::default();
         origins.reload(&platform).await?;
@@ -140,6 +146,7 @@ impl AppState {
             strict: schema::build(ValidationMode::Strict, config.introspection),
             fast: schema::build(ValidationMode::Fast, config.introspection),
             inputs: Inputs::of(&sdl),
+            positions: Positions::of(&sdl),
             costs: Costs::of(&sdl),
             sdl,
             documents: Documents::new(config.limits),

@@ -1,8 +1,14 @@
 //! The one schema: the wings' parts put together.
 
+use std::sync::Arc;
+
 use async_graphql::{
-    Context, ID, Interface, MergedObject, MergedSubscription, Object, SDLExportOptions, Schema, ValidationMode,
+    Context, ID, Interface, MergedObject, MergedSubscription, Object, Request, Response, SDLExportOptions, Schema,
+    SchemaBuilder, ValidationMode,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+    parser::parse_query,
 };
+use futures_util::FutureExt;
 
 use crate::{
     adjustment::graphql::{Adjustment, AdjustmentMutation, AdjustmentQuery, LawChange, LawWatch},
@@ -186,6 +192,10 @@ pub type YidanSchema = Schema<Query, Mutation, Subscription>;
 /// Builds the schema. `mode` is strict for documents seen for the first time and fast for those known to be valid.
 #[must_use]
 pub fn build(mode: ValidationMode, suggestions: bool) -> YidanSchema {
+    builder(mode, suggestions).finish()
+}
+
+fn builder(mode: ValidationMode, suggestions: bool) -> SchemaBuilder<Query, Mutation, Subscription> {
     let mut builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<UserError>()
         .limit_recursive_depth(32)
@@ -196,7 +206,45 @@ pub fn build(mode: ValidationMode, suggestions: bool) -> YidanSchema {
     if !suggestions {
         builder = builder.disable_suggestions();
     }
-    builder.finish()
+    builder
+}
+
+/// Says whether documents fit the schema.
+pub struct Checker(YidanSchema);
+
+/// Stops where an operation would begin to run.
+struct NotRun;
+
+impl ExtensionFactory for NotRun {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for NotRun {
+    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
+        Response::default()
+    }
+}
+
+impl Default for Checker {
+    fn default() -> Self {
+        Self(builder(ValidationMode::Strict, true).extension(NotRun).finish())
+    }
+}
+
+impl Checker {
+    /// The first thing in which a document does not fit.
+    pub fn check(&self, text: &str) -> Result<(), String> {
+        let document = parse_query(text).map_err(|error| error.to_string())?;
+        let first = document.operations.iter().next().and_then(|(name, _)| name.cloned());
+        let mut request = Request::new(text);
+        request.operation_name = first.map(|name| name.to_string());
+        // Nothing is waited for where nothing runs.
+        let response = self.0.execute(request).now_or_never().unwrap_or_default();
+        response.errors.into_iter().next().map_or(Ok(()), |error| Err(error.message))
+    }
 }
 
 /// The schema as text, in a stable order.

@@ -18,7 +18,7 @@ use crate::{
             Parsed,
             county::{ImportLists, TownshipFile, townships},
             exporting,
-            importing::{ImportMode, Report},
+            importing::{ImportMode, Report, in_report},
             named_in, parse_now,
         },
         store,
@@ -28,10 +28,8 @@ use crate::{
         ctx::{Ctx, Lang},
         fault::Failure,
         platform::Platform,
-        refusal::Refusal,
-        runner::run,
+        runner::{rehearse, run},
         scope::Scope,
-        settings::Thresholds,
         sheet::{SheetFormat, write},
     },
     proceeding,
@@ -110,9 +108,9 @@ pub async fn import(platform: &Arc<Platform>, options: &ImportOptions, out: &mut
         Some(county) => townships(ctx.db().read(), county, today).await.map_err(told)?,
         None => Vec::new(),
     };
-    let similar = u8::try_from(Thresholds::default().similar_percent).unwrap_or(100);
     let progress = bar(sources.len(), "reading 读取");
     for source in &mut sources {
+        let similar = similar(ctx.db().read(), source.given.as_ref().or(options.county.as_ref())).await?;
         read(source, &known, similar, ctx.db().read(), today).await?;
         progress.inc(1);
     }
@@ -122,17 +120,17 @@ pub async fn import(platform: &Arc<Platform>, options: &ImportOptions, out: &mut
     let command = ImportLists {
         files: sources.iter().filter_map(file).collect(),
         mode: if options.replace { ImportMode::Replace } else { ImportMode::Append },
-        // What cannot be read or placed keeps the others from being written, not from being looked at.
-        dry_run: !(options.apply && whole),
         reports: Mutex::default(),
     };
-    let outcome = run(&ctx, &command).await;
+    // What cannot be read or placed keeps the others from being written, not from being looked at.
+    let apply = options.apply && whole;
+    let outcome = if apply { run(&ctx, &command).await } else { rehearse(&ctx, &command).await };
     let good = sources.iter_mut().filter(|source| source.trouble.is_none());
     for (source, report) in good.zip(command.reports()) {
         source.report = Some(report);
     }
     let errors: usize = sources.iter().map(|source| source.report.as_ref().map_or(1, |report| report.errors)).sum();
-    let applied = outcome.is_ok() && !command.dry_run;
+    let applied = outcome.is_ok() && apply;
     if options.json {
         let files: Vec<Value> = sources.iter().map(as_json).collect();
         writeln!(out, "{:#}", json!({ "applied": applied, "errors": errors, "files": files }))?;
@@ -140,17 +138,35 @@ pub async fn import(platform: &Arc<Platform>, options: &ImportOptions, out: &mut
         write!(out, "{}", as_table(&sources))?;
     }
     match outcome {
-        Ok(_) if errors == 0 => {
-            let drafts = sources.len();
-            say(options, out, &format!("{drafts} lists imported into drafts; each township's head has yet to confirm"))
+        Err(Failure::Refused(refusals)) if !in_report(&refusals) => Err(told(Failure::Refused(refusals))),
+        Err(failure @ (Failure::Fault(_) | Failure::Unauthenticated)) => Err(told(failure)),
+        Ok(_) | Err(Failure::Refused(_)) if errors > 0 => {
+            let plural = if errors == 1 { "" } else { "s" };
+            Err(format!("共 {errors} 处错误，未导入任何内容。{errors} error{plural}; nothing was imported").into())
         }
-        Err(Failure::Refused(refusals)) if expected(&refusals) && errors == 0 => {
+        Ok(_) | Err(Failure::Refused(_)) if applied => {
+            let lists = sources.len();
+            say(options, out, &format!("已导入 {lists} 份清单草案，待各乡镇（街道）主要负责人确认。"))?;
+            say(
+                options,
+                out,
+                &format!("lists imported into drafts, which each township's head has yet to confirm: {lists}"),
+            )
+        }
+        Ok(_) | Err(Failure::Refused(_)) => {
+            say(options, out, "未作任何更改；加 --apply 后正式导入。")?;
             say(options, out, "nothing was changed; with --apply the lists are imported")
         }
-        Err(Failure::Refused(refusals)) if !expected(&refusals) => Err(told(Failure::Refused(refusals))),
-        Err(failure @ (Failure::Fault(_) | Failure::Unauthenticated)) => Err(told(failure)),
-        Ok(_) | Err(Failure::Refused(_)) => Err(format!("{errors} errors; nothing was imported").into()),
     }
+}
+
+/// From which likeness on two items of a file are taken for the same, as the province of this place has set it.
+async fn similar(db: &impl sea_orm::ConnectionTrait, code: Option<&String>) -> Done<u8> {
+    let provinces = territory::store::provinces(db).await.map_err(told)?;
+    let start = code.and_then(|code| code.get(..2));
+    let mine = provinces.into_iter().find(|province| province.code.get(..2) == start);
+    let thresholds = mine.map(|province| province.settings.thresholds).unwrap_or_default();
+    Ok(u8::try_from(thresholds.similar_percent).unwrap_or(100))
 }
 
 fn say(options: &ImportOptions, out: &mut impl Write, what: &str) -> Done<()> {
@@ -158,11 +174,6 @@ fn say(options: &ImportOptions, out: &mut impl Write, what: &str) -> Done<()> {
         writeln!(out, "{what}")?;
     }
     Ok(())
-}
-
-/// Errors are in the report already; a dry run is taken back by a refusal without any.
-fn expected(refusals: &[Refusal]) -> bool {
-    refusals.iter().all(|refusal| matches!(refusal, Refusal::SpreadsheetErrors { .. }))
 }
 
 /// The files, those of folders by name, each with its township where that is given.
@@ -271,17 +282,17 @@ fn name(source: &Source) -> String {
 
 fn as_table(sources: &[Source]) -> String {
     let text = |text: &str| text.to_owned();
-    let head = ["文件", "乡镇", "等级", "工作表", "行", "列", "说明", "建议"].map(text).to_vec();
+    let head = ["文件", "乡镇", "等级", "工作表", "行", "列", "说明"].map(text).to_vec();
     let mut rows = vec![head];
     for source in sources {
         let township = source.township.as_ref().map(|township| township.name.clone()).unwrap_or_default();
-        let line = |severity: &str, sheet: &str, row: String, column: String, message: &str, suggestions: &str| {
-            let parts = [severity, sheet, &row, &column, message, suggestions].map(text);
+        let line = |severity: &str, sheet: &str, row: String, column: String, message: &str| {
+            let parts = [severity, sheet, &row, &column, message].map(text);
             [name(source), township.clone()].into_iter().chain(parts).collect::<Vec<_>>()
         };
         let none = String::new;
         if let Some(trouble) = &source.trouble {
-            rows.push(line("错误", "", none(), none(), trouble, ""));
+            rows.push(line("错误", "", none(), none(), trouble));
         }
         let Some(report) = &source.report else { continue };
         for finding in &report.findings {
@@ -289,15 +300,18 @@ fn as_table(sources: &[Source]) -> String {
             let place = &finding.place;
             let row = place.row.map(|row| row.to_string()).unwrap_or_default();
             let column = place.letters().unwrap_or_default();
-            let suggestions = finding.suggestions.join("、");
-            rows.push(line(severity, &place.sheet, row, column, &finding.message.zh, &suggestions));
+            let mut message = finding.message.zh.clone();
+            if !finding.suggestions.is_empty() {
+                message += &format!("建议：{}", finding.suggestions.join("、"));
+            }
+            rows.push(line(severity, &place.sheet, row, column, &message));
         }
         let counts = report.counts;
         let sum = format!(
             "基本 {} 项，配合 {} 项，收回 {} 项；错误 {} 处，提示 {} 处",
             counts.basic, counts.cooperative, counts.reclaimed, report.errors, report.warnings
         );
-        rows.push(line("合计", "", none(), none(), &sum, ""));
+        rows.push(line("合计", "", none(), none(), &sum));
     }
     table(&rows)
 }

@@ -33,6 +33,7 @@ use crate::{
         fault::Failure,
         keyring::Keyring,
         platform::Platform,
+        refusal::Refusal,
         role::Role,
         runner::run,
     },
@@ -165,7 +166,9 @@ pub async fn main() -> Done<()> {
         Command::Schema | Command::Reference => Ok(()),
         Command::Serve { check_config: true, demo } => {
             let config = settings.database(database_file(demo))?;
-            settings.http()?;
+            for unfit in settings.http()?.trusted.unfit() {
+                eprintln!("warning: {unfit}");
+            }
             settings.outbound()?;
             settings.issuers()?;
             // An embedded database gets its secret at the first start.
@@ -191,11 +194,13 @@ fn database_file(demo: bool) -> &'static str {
     if demo { "demo.db" } else { "yidan.db" }
 }
 
-/// A failure of a use case as a sentence.
+/// A failure of a use case as a sentence, in both languages: who operates a province's server reads Chinese, who wrote a
+/// script around it may not.
 fn told(failure: Failure) -> Box<dyn Error> {
     match failure {
         Failure::Refused(refusals) => {
-            refusals.iter().map(|refusal| refusal.message(Lang::En)).collect::<Vec<_>>().join("\n").into()
+            let both = |refusal: &Refusal| format!("{} {}", refusal.message(Lang::Zh), refusal.message(Lang::En));
+            refusals.iter().map(both).collect::<Vec<_>>().join("\n").into()
         }
         Failure::Unauthenticated => "not logged in".into(),
         Failure::Fault(fault) => format!("{fault:?}").into(),

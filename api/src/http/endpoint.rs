@@ -4,7 +4,10 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT},
+        header::{
+            ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue,
+            USER_AGENT,
+        },
     },
     web,
 };
@@ -126,6 +129,14 @@ fn fits(http: &HttpRequest, events: bool, kind: OperationType) -> Result<(), Ref
 }
 
 /// What a request asks, in its body or its query string.
+/// Whether the body comes in an encoding that is taken off before it is read.
+fn is_decoded(http: &HttpRequest) -> bool {
+    http.headers().get_all(CONTENT_ENCODING).all(|value| {
+        let known = |name: &&str| value.as_bytes().eq_ignore_ascii_case(name.as_bytes());
+        ["gzip", "deflate", "identity"].iter().any(known)
+    })
+}
+
 async fn parameters(
     http: &HttpRequest,
     state: &AppState,
@@ -139,6 +150,12 @@ async fn parameters(
     let boundary = multipart::boundary(http.headers())?;
     if boundary.is_none() {
         json_content(http).map_err(|detail| bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))?;
+    }
+    if !is_decoded(http) {
+        return Err(bad(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The Content-Encoding of a body must be gzip, deflate or identity.",
+        ));
     }
     let body = body.map_err(|error| {
         if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {

@@ -19,6 +19,7 @@ pub mod multipart;
 pub mod negotiate;
 pub mod operation;
 pub mod pages;
+pub mod positions;
 pub mod reference;
 pub mod request;
 pub mod seats;

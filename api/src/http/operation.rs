@@ -15,6 +15,7 @@ use super::{
     cost,
     documents::{Chosen, Document, Unfit},
     limits::Excess,
+    positions::Misplaced,
     request::{Asked, Parameters},
     trusted::Untold,
 };
@@ -128,6 +129,11 @@ impl Prepared {
         fits(kind)?;
         if let Err(misfit) = state.inputs.check(&operation.node, &parameters.variables) {
             return Err(Refused::document(error::code::BAD_USER_INPUT, misfit.0));
+        }
+        if !document.is_valid()
+            && let Err(Misplaced { message, at }) = state.positions.check(&document.parsed)
+        {
+            return Err(Refused { at: Some(at), ..Refused::document(code::VALIDATION_FAILED, message) });
         }
         let requested = state.costs.requested(&document.parsed, &operation.node, &parameters.variables);
         if requested.schema > cost::SCHEMA {

@@ -17,8 +17,10 @@ use sha2::{Digest, Sha256};
 
 use super::{
     limits::{self, Limits},
+    positions::{Misplaced, Positions},
     request::Asked,
 };
+use crate::schema::{self, Checker};
 
 /// What Relay's compiler and codegen write.
 type ById = HashMap<String, String>;
@@ -112,6 +114,25 @@ impl Trusted {
         Ok(())
     }
 
+    /// What no longer fits the schema, a sentence for each document: a frontend that is behind is no reason not to serve the
+    /// others, and one to be told before its users find out.
+    #[must_use]
+    pub fn unfit(&self) -> Vec<String> {
+        if self.by_id.is_empty() {
+            return Vec::new();
+        }
+        let (checker, positions) = (Checker::default(), Positions::of(&schema::sdl()));
+        let check = |(id, text): (&String, &Arc<str>)| {
+            let known = parse_query(&**text).map_err(|error| error.to_string());
+            let placed = known.and_then(|parsed| positions.check(&parsed).map_err(|Misplaced { message, .. }| message));
+            let why = placed.and_then(|()| checker.check(text)).err()?;
+            Some(format!("trusted document {id:?} does not fit the schema: {why}"))
+        };
+        let mut unfit: Vec<String> = self.by_id.iter().filter_map(check).collect();
+        unfit.sort();
+        unfit
+    }
+
     /// The text of what a request asks to run.
     pub fn find(&self, asked: &Asked) -> Result<Arc<str>, Untold> {
         match asked {
@@ -201,6 +222,24 @@ mod tests {
         }
         assert!(loaded("empty.json", "{}", true).err().unwrap().contains("no manifest"));
         assert!(Trusted::load([Path::new("/nowhere.json")], false, &Limits::default()).is_err());
+    }
+
+    #[test]
+    fn documents_that_do_not_fit_the_schema_are_told_and_none_is_run() {
+        let manifest = r#"{
+            "good": "query A($id: ID!) { node(id: $id) { id } }",
+            "two": "query A { __typename } query B { __typename }",
+            "live": "subscription { queueChanges { kind } }",
+            "act": "mutation($input: SwitchPostInput!) { switchPost(input: $input) { userErrors { code } } }",
+            "field": "{ nonsense }",
+            "argument": "{ node(nr: 5) { id } }",
+            "type": "query($id: Int!) { node(id: $id) { id } }",
+            "input": "query($x: NoInput) { __typename }"
+        }"#;
+        let unfit = loaded("unfit.json", manifest, false).unwrap().unfit();
+        let named = |id: &str| unfit.iter().any(|told| told.contains(&format!("{id:?} does not fit")));
+        assert!(unfit.len() == 4 && ["field", "argument", "type", "input"].into_iter().all(named), "{unfit:#?}");
+        assert!(Trusted::default().unfit().is_empty());
     }
 
     #[test]

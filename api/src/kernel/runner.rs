@@ -140,6 +140,23 @@ pub async fn run_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&str>) -> 
     }
 }
 
+/// Does all that a command would do and takes it back: what it answers or refuses is what it would.
+pub async fn rehearse<U: UseCase>(ctx: &Ctx, command: &U) -> Outcome<U::Output> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let tx = begun(ctx).await?;
+        let output = command.execute(&tx).await;
+        tx.db.rollback().await?;
+        match output {
+            Err(Failure::Fault(fault)) if fault.is_transient() && attempt < ATTEMPTS => {
+                tokio::time::sleep(back_off(attempt)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
 struct Key<'a> {
     account: super::ids::AccountId,
     text: &'a str,
@@ -160,9 +177,13 @@ fn digest(name: &str, command: &impl Serialize) -> Result<String, Fault> {
     Ok(hex::encode(hasher.finalize()))
 }
 
-async fn attempt_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&Key<'_>>) -> Outcome<U::Output> {
+async fn begun(ctx: &Ctx) -> Outcome<Tx> {
     let db = ctx.db().begin().await?;
-    let tx = Tx { ctx: ctx.clone(), db, now: ctx.now(), event: Mutex::default(), silent: AtomicBool::new(false) };
+    Ok(Tx { ctx: ctx.clone(), db, now: ctx.now(), event: Mutex::default(), silent: AtomicBool::new(false) })
+}
+
+async fn attempt_once<U: UseCase>(ctx: &Ctx, command: &U, key: Option<&Key<'_>>) -> Outcome<U::Output> {
+    let tx = begun(ctx).await?;
     match within(&tx, command, key).await {
         Ok(output) => {
             tx.db.commit().await?;

@@ -283,5 +283,9 @@ on_both! {
             assert!(answer.header("x-request-id").is_some_and(|id| id.len() <= 64));
             assert_eq!(answer.header("access-control-allow-origin"), None);
         }
+        for encoding in ["br", "zstd", "x", "gzip, gzip"] {
+            let answer = admin.with_header("content-encoding", encoding).query("{ __typename }", json!({})).await;
+            assert_eq!((answer.status, answer.codes()), (415, vec!["BAD_REQUEST".to_owned()]), "{encoding}");
+        }
     }
 }

@@ -231,6 +231,9 @@ on_both! {
             "{ division(code: 1) { code } }",
             "query($a: Nothing) { __typename }",
             "{ ...missing }",
+            "query($a: String) { node(id: $a) { id } }",
+            "query($a: String = \"x\") { node(id: $a) { id } }",
+            "query($a: Int = 3, $b: Boolean) { divisions(first: $a) { totalCount @skip(if: $b) } }",
             "subscription { x }",
             "",
         ] {

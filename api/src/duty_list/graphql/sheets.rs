@@ -18,7 +18,7 @@ use crate::{
             reading,
             sheets::{
                 exporting,
-                importing::{ImportItems, ImportMode, MayImport, Report},
+                importing::{self, ImportItems, ImportMode, MayImport, Report},
                 parse,
             },
         },
@@ -32,7 +32,7 @@ use crate::{
         ids::{OrgUnitId, VersionId},
         place::DivisionLevel,
         refusal::Refusal,
-        runner::{command, run},
+        runner::rehearse,
         sheet::{SheetFormat, SpreadsheetFile},
     },
     proceeding::{self, graphql::CaseById},
@@ -161,9 +161,10 @@ pub struct ImportDutyListPayload {
 /// Imports a list, or looks whether it could be.
 pub(super) async fn import(context: &Context<'_>, input: ImportDutyList) -> Reply<ImportDutyListPayload> {
     let ctx = ctx(context);
+    let dry_run = input.dry_run;
     let (outcome, report) = match ready(context, ctx, input).await {
         Ok(items) => {
-            let outcome = command(ctx, &items).await;
+            let outcome = importing::import(ctx, &items, dry_run).await;
             (outcome, items.report())
         }
         Err(failure) => (Err(failure), None),
@@ -177,7 +178,7 @@ pub(super) async fn import(context: &Context<'_>, input: ImportDutyList) -> Repl
 async fn ready(context: &Context<'_>, ctx: &Ctx, input: ImportDutyList) -> Outcome<ImportItems> {
     let similar = u8::try_from(ctx.actor()?.settings.thresholds.similar_percent).unwrap_or(100);
     let question = MayImport { version_id: input.version_id, expected_revision: input.expected_revision };
-    let may = run(ctx, &question).await;
+    let may = rehearse(ctx, &question).await;
     if input.idempotency_key.is_none() {
         may.clone()?;
     }
@@ -194,7 +195,6 @@ async fn ready(context: &Context<'_>, ctx: &Ctx, input: ImportDutyList) -> Outco
     Ok(ImportItems {
         version_id: input.version_id,
         mode: input.mode.unwrap_or(ImportMode::Append),
-        dry_run: input.dry_run,
         expected_revision: input.expected_revision,
         digest: parsed.digest.clone(),
         parsed: Arc::new(parsed),

@@ -252,7 +252,7 @@ user_errors! {
     OfficeMissingError {
         /// Kind of the office (机构类别).
         kind: OrgKind,
-        /// The authority (所在单位).
+        /// The authority, or the division at whose level it is missing (所在单位或区划).
         authority: FactReference,
     }
 

@@ -82,7 +82,7 @@ impl Refusal {
             Self::DuplicateMatter { matches } => format!("存在相同或高度相似的事项：{}。", matched(matches, "、")),
             Self::SignatureMissing { .. } => "加重负担的申请须由党委书记和乡镇长（主任）两人分别签署。".into(),
             Self::OfficeMissing { kind, authority } => {
-                format!("{} 未设置{}，无法进入下一环节。", authority.name, kind.term())
+                format!("{}未设置{}，无法进入下一环节。", authority.name, kind.term())
             }
             Self::CredentialsRefused { retry_after } => match retry_after {
                 Some(seconds) => format!("用户名或密码不正确，或账号暂不可用，请 {seconds} 秒后再试。"),
@@ -241,7 +241,8 @@ fn file_zh(problem: FileProblem) -> &'static str {
         FileProblem::Macros => "含有宏，请另存为不带宏的 .xlsx 文件。",
         FileProblem::Formula => "单元格中有公式，请改为直接填写的内容（可“选择性粘贴—数值”）。",
         FileProblem::TooLarge => "超出可读取的大小：字节、工作表、行、列、单元格或字数过多。",
-        FileProblem::Bomb => "解压后的内容过大。",
+        FileProblem::Bomb => "解压后的内容过大；清单下方如有大量带格式的空行，或文件中有图片，请删除后再上传。",
+        FileProblem::EmptyRows => "空行过多；请删除清单下方的空行（选中后“删除整行”）再上传。",
         FileProblem::Damaged => "文件已损坏或不符合格式。",
         FileProblem::Encoding => "文字编码无法识别，请使用 UTF-8 或 GB 18030。",
         FileProblem::Empty => "文件中没有内容。",
@@ -256,7 +257,8 @@ fn file_en(problem: FileProblem) -> &'static str {
         FileProblem::Macros => "it carries macros; save it as an .xlsx file without them.",
         FileProblem::Formula => "a cell has a formula; put the value itself there.",
         FileProblem::TooLarge => "it has more bytes, sheets, rows, columns, cells or characters than are read.",
-        FileProblem::Bomb => "it inflates to far too much.",
+        FileProblem::Bomb => "it inflates to far too much; delete pictures, and empty rows with a look below the list.",
+        FileProblem::EmptyRows => "it has far too many empty rows; delete the rows below the list.",
         FileProblem::Damaged => "it is broken, or not written by the rules of its format.",
         FileProblem::Encoding => "its encoding is not known; use UTF-8 or GB 18030.",
         FileProblem::Empty => "nothing stands in it.",
@@ -296,7 +298,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("a file part of a multipart request", "multipart 请求中的一个文件"),
     ("a title", "标题"),
     ("an id of this system", "本系统的标识"),
-    ("https://host[:port]", "https://主机[:端口]"),
+    ("https://host[:port], or http:// on an intranet", "https://主机[:端口]，内网可用 http://"),
     ("letters, digits or Chinese characters", "字母、数字或汉字"),
     ("letters, digits, . _ - @", "字母、数字和 . _ - @"),
     ("the code of a dimension", "评价维度的代码"),

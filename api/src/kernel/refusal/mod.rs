@@ -276,7 +276,7 @@ pub enum Refusal {
     OfficeMissing {
         /// Its kind.
         kind: super::place::OrgKind,
-        /// The authority.
+        /// The authority, or the division at whose level it is missing.
         authority: Named,
     },
     /// User name and password do not fit, or logging in is not possible now; the reason is not told.

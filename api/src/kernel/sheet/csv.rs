@@ -25,6 +25,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable
         let empty = line.saturating_sub(ended).saturating_sub(1 + inside);
         number += 1 + u32::try_from(empty).unwrap_or_default();
         ended = line;
+        if !taken.written(limits, 1 + usize::try_from(empty).unwrap_or(usize::MAX)) {
+            return Err(Unreadable::at(FileProblem::EmptyRows, format!("A{number}")));
+        }
         let mut cells = Vec::new();
         for (index, raw) in record.iter().enumerate() {
             let text = raw.trim();
@@ -44,6 +47,10 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable
             }
             rows.push(Row { number, cells });
         }
+    }
+    let below = reader.position().line().saturating_sub(ended);
+    if !taken.written(limits, usize::try_from(below).unwrap_or(usize::MAX)) {
+        return Err(Unreadable::at(FileProblem::EmptyRows, format!("A{}", number + 1)));
     }
     Ok(Workbook { sheets: vec![Sheet { name: String::new(), hidden: false, rows }] })
 }

@@ -98,6 +98,8 @@ crate::api_enum! {
         TooLarge,
         /// Inflates to far more than a list can need (压缩炸弹).
         Bomb,
+        /// Far more empty rows than a person leaves between items, as whole columns with a look leave them (空行过多).
+        EmptyRows,
         /// Broken, or not written by the rules of its format (文件损坏).
         Damaged,
         /// Neither UTF-8 nor, as Chinese spreadsheet programs write it, GB 18030 (编码无法识别).
@@ -149,6 +151,8 @@ pub struct Limits {
     pub sheets: usize,
     /// Rows with something in them, in all sheets.
     pub rows: usize,
+    /// Rows that are written down in the file without anything in them, in all sheets.
+    pub empty_rows: usize,
     /// Columns.
     pub columns: u16,
     /// Cells with something in them, in all sheets.
@@ -169,6 +173,7 @@ impl Default for Limits {
             inflated: 64 << 20,
             sheets: 20,
             rows: 10_000,
+            empty_rows: 100_000,
             columns: 64,
             cells: 200_000,
             cell_characters: 32_767,
@@ -182,6 +187,7 @@ impl Default for Limits {
 #[derive(Debug, Default)]
 struct Taken {
     rows: usize,
+    written: usize,
     cells: usize,
     characters: usize,
 }
@@ -196,7 +202,13 @@ impl Taken {
         length <= limits.cell_characters && self.cells <= limits.cells && self.characters <= limits.characters
     }
 
-    /// Takes one row; false if it is too much.
+    /// Takes rows that are written down, whatever is in them; false if they are too many.
+    fn written(&mut self, limits: &Limits, rows: usize) -> bool {
+        self.written = self.written.saturating_add(rows);
+        self.written <= limits.rows + limits.empty_rows
+    }
+
+    /// Takes one row with something in it; false if it is too much.
     fn row(&mut self, limits: &Limits) -> bool {
         self.rows += 1;
         self.rows <= limits.rows

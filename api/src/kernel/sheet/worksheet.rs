@@ -69,6 +69,9 @@ impl Cells<'_> {
                     ("row", None) => {
                         row = number(&element, "r")?.unwrap_or(row.saturating_add(1));
                         column = 0;
+                        if !self.taken.written(self.limits, 1) {
+                            return Err(Unreadable::at(FileProblem::EmptyRows, self.place(row, 0)));
+                        }
                     }
                     ("c", None) => {
                         let place = attribute(&element, "r")?;

@@ -11,11 +11,11 @@ use crate::{
         fault::{Fault, Outcome, refuse},
         ids::{DivisionId, OrgUnitId},
         place::{DivisionLevel, OrgKind},
-        refusal::Refusal,
+        refusal::{Named, Refusal},
         scope::Scope,
     },
     territory::{
-        rules::{self, OrgUnit, Seat},
+        rules::{self, Division, OrgUnit, Seat},
         store,
     },
 };
@@ -108,19 +108,20 @@ pub async fn full_chain(db: &impl ConnectionTrait, authority: &OrgUnit) -> Outco
         .await?
         .remove(&authority.id)
         .unwrap_or_default();
-    let configured = store::configured_chains(db, &[authority.id]).await?.remove(&authority.id);
-    let expected = if let Some(offices) = configured {
-        offices.len()
+    let gap = if let Some(offices) = store::configured_chains(db, &[authority.id]).await?.remove(&authority.id) {
+        (chain.len() != offices.len()).then(|| authority.named())
     } else {
-        let lineages = store::lineages(db, &[authority.division]).await?;
-        let lineage = lineages.get(&authority.division).map(|lineage| store::ancestors(lineage)).unwrap_or_default();
-        rules::review_divisions(authority.level, &lineage).len()
+        let lineage = store::lineages(db, &[authority.division]).await?.remove(&authority.division).unwrap_or_default();
+        let levels = rules::review_divisions(authority.level, &store::ancestors(&lineage));
+        let has_none = |division: &&Division| {
+            levels.contains(&division.id) && chain.iter().all(|office| office.division != division.id)
+        };
+        lineage.iter().find(has_none).map(|division| Named::new(division.id, &division.name))
     };
     let ends_well = chain.last().is_some_and(|office| office.level == DivisionLevel::Province);
-    if ends_well && chain.len() == expected {
-        Ok(chain)
-    } else {
-        refuse(Refusal::OfficeMissing { kind: OrgKind::EstablishmentOffice, authority: authority.named() })
+    match gap.or_else(|| (!ends_well).then(|| authority.named())) {
+        None => Ok(chain),
+        Some(authority) => refuse(Refusal::OfficeMissing { kind: OrgKind::EstablishmentOffice, authority }),
     }
 }
 

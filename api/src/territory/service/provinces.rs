@@ -239,7 +239,10 @@ fn origin(index: usize, raw: &str) -> Outcome<String> {
     if good {
         Ok(text)
     } else {
-        refuse(Refusal::invalid(path, InputProblem::Malformed { expected: "https://host[:port]" }))
+        refuse(Refusal::invalid(
+            path,
+            InputProblem::Malformed { expected: "https://host[:port], or http:// on an intranet" },
+        ))
     }
 }
 

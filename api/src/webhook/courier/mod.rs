@@ -39,6 +39,8 @@ const HANDS: usize = 64;
 const PER_ENDPOINT: usize = 4;
 /// How often the courier looks by itself.
 const BEAT: Duration = Duration::from_secs(1);
+/// How seldom, while it fails.
+const SLOWEST: Duration = Duration::from_secs(30);
 /// Every how many beats the log is cleared and counted.
 const SLOW: u64 = 60;
 
@@ -97,20 +99,25 @@ impl Courier {
     pub fn start(mut self) -> AtWork {
         let (stop, mut stopped) = watch::channel(false);
         let task = tokio::spawn(async move {
-            let mut beats = 0_u64;
+            let (mut beats, mut failed) = (0_u64, 0_u32);
             loop {
-                if let Err(failure) = self.round().await {
-                    tracing::error!(?failure, "courier");
-                }
-                if beats.is_multiple_of(SLOW)
-                    && let Err(failure) = self.tidy().await
-                {
-                    tracing::error!(?failure, "courier");
-                }
+                let done = match self.round().await {
+                    Ok(_) if beats.is_multiple_of(SLOW) => self.tidy().await,
+                    done => done.map(drop),
+                };
+                failed = match done {
+                    Ok(()) => 0,
+                    Err(failure) => {
+                        tracing::error!(?failure, "courier");
+                        failed + 1
+                    }
+                };
+                // While the database is away, it is asked less and less often.
+                let beat = (BEAT * 2_u32.pow(failed.min(5))).min(SLOWEST);
                 tokio::select! {
                     // Who has come back may go again at once.
                     Some(back) = self.under_way.join_next() => self.is_back(back.ok()),
-                    () = tokio::time::sleep(BEAT) => beats += 1,
+                    () = tokio::time::sleep(beat) => beats += 1,
                     _ = stopped.changed() => break,
                 }
             }

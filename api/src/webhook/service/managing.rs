@@ -231,7 +231,17 @@ impl UseCase for Issuing<'_, CreateWebhookEndpoint> {
             created_at: tx.now(),
             revision: 1,
         };
-        let permit = permit::<act::CreateWebhookEndpoint>(actor, &new.target())?;
+        let permit = match permit::<act::CreateWebhookEndpoint>(actor, &new.target()) {
+            Err(refusal) if new.org.is_some() => return refuse(refusal),
+            Err(_) => {
+                return refuse(Refusal::forbidden(
+                    "全省的推送地址仅由技术管理员登记；登记本单位的，请填写所属单位（orgUnitId）。",
+                    "Only the technical administrator sets up an endpoint of the whole province; name your organisation \
+                     (orgUnitId) for one of its own.",
+                ));
+            }
+            Ok(permit) => permit,
+        };
         if store::endpoint_count(tx.db(), new.province, new.org).await? >= rules::MAX_ENDPOINTS {
             let whose = if new.org.is_some() { "input.orgUnitId" } else { "input" };
             return refuse(Refusal::invalid(whose, InputProblem::TooMany { max: rules::MAX_ENDPOINTS }));

@@ -160,7 +160,7 @@ on_both! {
         write(folder.path(), &county, true);
         let heads = world.heads().await;
         let (done, out) = run(&world, folder.path(), ImportOptions { apply: true, json: true, ..ImportOptions::default() }).await;
-        assert_eq!(done, Err("10 errors; nothing was imported".to_owned()), "{out}");
+        assert_eq!(done, Err("共 10 处错误，未导入任何内容。10 errors; nothing was imported".to_owned()), "{out}");
         let report: Value = serde_json::from_str(&out).unwrap();
         assert_eq!((&report["applied"], &report["errors"]), (&json!(false), &json!(10)));
         let files = report["files"].as_array().unwrap();
@@ -184,7 +184,7 @@ on_both! {
         assert_eq!(world.heads().await, heads, "nothing was written");
         let (_, table) = run(&world, folder.path(), ImportOptions { apply: true, ..ImportOptions::default() }).await;
         let line = table.lines().find(|line| line.contains("园林绿化")).unwrap();
-        assert!(line.starts_with("00.xlsx") && line.contains("配合履职事项清单") && line.contains("  3  ") && line.contains("  D  "), "{line}");
+        assert!(line.starts_with("00.xlsx") && line.contains("配合履职事项清单") && line.contains("  3  ") && line.contains("  D  ") && line.contains("建议："), "{line}");
 
         // Mended, first only looked at.
         write(folder.path(), &county, false);

@@ -56,17 +56,27 @@ fn macros_and_formulas_are_refused() {
 }
 
 #[test]
-fn empty_rows_cost_nothing_and_what_is_far_out_is_refused() {
-    let mut xml = String::from("<sheetData>");
-    for number in 1..=1_048_576 {
-        xml += &format!("<row r=\"{number}\"/>");
-    }
-    xml.truncate(xml.rfind("<row").unwrap());
-    xml += r#"<row r="1048576"><c r="B1048576"><v>1</v></c></row></sheetData>"#;
-    let workbook = opened("清单.xlsx", &Pack::workbook(&[("表", &xml)]).bytes()).unwrap();
-    assert_eq!(cells(&workbook.sheets[0]), ["B1048576=1"]);
-    let wide = xml.replace("/>", r#" spans="1:3" ht="15" customHeight="1" dyDescent="0.25"/>"#);
-    assert_eq!(problem(&Pack::workbook(&[("表", &wide)]).bytes()), FileProblem::Bomb, "more than is ever inflated");
+fn too_many_empty_rows_and_what_is_far_out_are_refused() {
+    let rows = |count: u32, look: &str| {
+        let mut rows = String::new();
+        for number in 1..=count {
+            rows += &format!("<row r=\"{number}\"{look}/>");
+        }
+        let last = format!(r#"<row r="{0}"><c r="B{0}"><v>1</v></c></row>"#, count + 1);
+        Pack::workbook(&[("表", &format!("<sheetData>{rows}{last}</sheetData>"))]).bytes()
+    };
+    let workbook = opened("清单.xlsx", &rows(50_000, "")).unwrap();
+    assert_eq!(cells(&workbook.sheets[0]), ["B50001=1"], "a sheet that was formatted far down is read");
+    let all = refused("清单.xlsx", &rows(1_048_575, ""));
+    assert_eq!((all.problem, all.at.as_deref()), (FileProblem::EmptyRows, Some("表!A110001")));
+    let looking = r#" spans="1:3" ht="15" customHeight="1" dyDescent="0.25""#;
+    assert_eq!(problem(&rows(1_048_575, looking)), FileProblem::Bomb, "more than is ever inflated");
+    let lines = format!("{}1", "\n".repeat(1_048_575));
+    assert_eq!(refused("清单.csv", lines.as_bytes()).problem, FileProblem::EmptyRows);
+    let below = format!("1{}", "\n".repeat(1_048_575));
+    assert_eq!(refused("清单.csv", below.as_bytes()).problem, FileProblem::EmptyRows);
+    let commas = format!("{}1", ",,\n".repeat(1_048_575));
+    assert_eq!(refused("清单.csv", commas.as_bytes()).problem, FileProblem::EmptyRows);
     let corner = r#"<dimension ref="A1:XFD1048576"/><sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>"#;
     let far = refused("清单.xlsx", &Pack::workbook(&[("表", corner)]).bytes());
     assert_eq!((far.problem, far.at.as_deref()), (FileProblem::TooLarge, Some("表!XFD1048576")));

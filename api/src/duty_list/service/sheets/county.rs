@@ -46,15 +46,13 @@ pub struct TownshipFile {
     pub digest: String,
 }
 
-/// Imports lists into drafts of first editions, made where there are none; or only looks whether that could be done.
+/// Imports lists into drafts of first editions, made where there are none. Rehearsed, it says whether that could be done.
 #[derive(Debug, Serialize)]
 pub struct ImportLists {
     /// The files.
     pub files: Vec<TownshipFile>,
     /// What becomes of items that drafts have already.
     pub mode: ImportMode,
-    /// Whether nothing is to be changed.
-    pub dry_run: bool,
     /// What was found, file by file; left here, because a refusal takes back everything but this.
     #[serde(skip)]
     pub reports: Mutex<Vec<Report>>,
@@ -86,10 +84,6 @@ impl UseCase for ImportLists {
         if errors > 0 {
             return refuse(Refusal::SpreadsheetErrors { errors });
         }
-        if self.dry_run {
-            // Drafts were opened to look at; a refusal takes them back.
-            return refuse(Refusal::SpreadsheetErrors { errors: 0 });
-        }
         Ok(versions)
     }
 }
@@ -113,7 +107,7 @@ impl ImportLists {
         };
         let draft = Draft::of(tx, &list, &version).await?;
         let examined = examine(tx, &file.parsed, &draft, self.mode).await?;
-        if examined.report.errors > 0 || self.dry_run {
+        if examined.report.errors > 0 {
             return Ok((version.id, examined.report));
         }
         let permit = by_system::<act::ImportDutyList>(version.id, WHY);

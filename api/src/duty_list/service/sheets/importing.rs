@@ -34,11 +34,12 @@ use crate::{
     },
     kernel::{
         clock::china_date,
-        fault::{Outcome, refuse, unique},
+        ctx::Ctx,
+        fault::{Failure, Outcome, refuse, unique},
         ids::{DomainId, DutyItemId, VersionId},
         policy::{Act, Action, Permit, act},
         refusal::Refusal,
-        runner::{Keyed, Tx, UseCase},
+        runner::{Keyed, Tx, UseCase, command, rehearse},
         text,
     },
     territory,
@@ -350,7 +351,7 @@ impl Free {
     }
 }
 
-/// Whether the caller may import into a draft now: asked before a file is looked at, which costs more.
+/// Whether the caller may import into a draft now: rehearsed before a file is looked at, which costs more.
 #[derive(Debug, Serialize)]
 pub struct MayImport {
     /// The draft.
@@ -364,20 +365,17 @@ impl UseCase for MayImport {
     type Output = ();
 
     async fn execute(&self, tx: &Tx) -> Outcome<()> {
-        tx.unrecorded("a question");
         writable::<act::ImportDutyList>(tx, self.version_id, self.expected_revision).await.map(drop)
     }
 }
 
-/// Imports a list into a draft of its first edition, or only looks whether that could be done.
+/// Imports a list into a draft of its first edition.
 #[derive(Debug, Serialize)]
 pub struct ImportItems {
     /// The draft.
     pub version_id: VersionId,
     /// What becomes of the items that are there.
     pub mode: ImportMode,
-    /// Whether nothing is to be changed.
-    pub dry_run: bool,
     /// The revision of the version that the caller has seen.
     pub expected_revision: Option<i32>,
     /// Of the file, so that another file under the same key is another command.
@@ -402,9 +400,25 @@ impl ImportItems {
 
 impl Keyed for ImportItems {
     fn idempotency_key(&self) -> Option<&str> {
-        // Looking leaves nothing behind, a key included.
-        self.idempotency_key.as_deref().filter(|_| !self.dry_run)
+        self.idempotency_key.as_deref()
     }
+}
+
+/// Imports, or only looks whether that could be done: errors in the file are then what was asked for, no refusal.
+pub async fn import(ctx: &Ctx, items: &ImportItems, dry_run: bool) -> Outcome<VersionId> {
+    if !dry_run {
+        return command(ctx, items).await;
+    }
+    match rehearse(ctx, items).await {
+        Err(Failure::Refused(refusals)) if in_report(&refusals) => Ok(items.version_id),
+        done => done,
+    }
+}
+
+/// Whether a refusal says no more than a report does.
+#[must_use]
+pub fn in_report(refusals: &[Refusal]) -> bool {
+    refusals.iter().all(|refusal| matches!(refusal, Refusal::SpreadsheetErrors { .. }))
 }
 
 impl UseCase for ImportItems {
@@ -418,10 +432,6 @@ impl UseCase for ImportItems {
         let examined = examine(tx, &self.parsed, &draft, self.mode).await?;
         let errors = examined.report.errors;
         *self.report.lock().unwrap_or_else(PoisonError::into_inner) = Some(examined.report.clone());
-        if self.dry_run {
-            tx.unrecorded("a dry run changes nothing");
-            return Ok(version.id);
-        }
         if errors > 0 {
             return refuse(Refusal::SpreadsheetErrors { errors });
         }

@@ -1,0 +1,273 @@
+//! May a variable of the declared type stand where it is used? The framework has the rule and never asks it, so that an
+//! operation which no other server would take would run here until somebody leaves a value out.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::{
+    Name, Positioned,
+    parser::{
+        parse_schema,
+        types::{
+            BaseType, Directive, ExecutableDocument, Field, InputValueDefinition, OperationDefinition, OperationType,
+            Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
+        },
+    },
+};
+use async_graphql_value::{ConstValue, Value};
+
+/// A place for a value.
+struct Place {
+    ty: Type,
+    has_default: bool,
+}
+
+/// A field: what it answers, and the places of its arguments.
+struct Answers {
+    of: String,
+    arguments: HashMap<String, Place>,
+}
+
+/// The places for values in the schema.
+pub struct Positions {
+    fields: HashMap<String, HashMap<String, Answers>>,
+    inputs: HashMap<String, HashMap<String, Place>>,
+}
+
+/// A variable in a place that is not for its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misplaced {
+    /// Which, and what is expected.
+    pub message: String,
+    /// Line and column of the field, 1-based.
+    pub at: (usize, usize),
+}
+
+fn places(definitions: Vec<Positioned<InputValueDefinition>>) -> HashMap<String, Place> {
+    let place = |definition: Positioned<InputValueDefinition>| {
+        let InputValueDefinition { name, ty, default_value, .. } = definition.node;
+        (name.node.to_string(), Place { ty: ty.node, has_default: default_value.is_some() })
+    };
+    definitions.into_iter().map(place).collect()
+}
+
+fn innermost(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => innermost(inner),
+    }
+}
+
+impl Positions {
+    /// The places in an SDL text.
+    #[must_use]
+    pub fn of(sdl: &str) -> Self {
+        let (mut fields, mut inputs) = (HashMap::new(), HashMap::new());
+        for definition in parse_schema(sdl).map(|document| document.definitions).unwrap_or_default() {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let name = definition.node.name.node.to_string();
+            let one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
+            let answering = match definition.node.kind {
+                TypeKind::Object(object) => object.fields,
+                TypeKind::Interface(interface) => interface.fields,
+                TypeKind::InputObject(input) => {
+                    let mut known = places(input.fields);
+                    for place in known.values_mut() {
+                        // The one that is given must be something.
+                        place.ty.nullable &= !one_of;
+                    }
+                    inputs.insert(name, known);
+                    continue;
+                }
+                _ => continue,
+            };
+            let answers = answering.into_iter().map(|field| {
+                let of = innermost(&field.node.ty.node).to_owned();
+                (field.node.name.node.to_string(), Answers { of, arguments: places(field.node.arguments) })
+            });
+            fields.insert(name, answers.collect());
+        }
+        Self { fields, inputs }
+    }
+
+    /// Whether each variable of each operation may stand where it is used. What the schema does not know is left to others.
+    pub fn check(&self, document: &ExecutableDocument) -> Result<(), Misplaced> {
+        document.operations.iter().try_for_each(|(_, operation)| {
+            let operation = &operation.node;
+            let root = match operation.ty {
+                OperationType::Query => "Query",
+                OperationType::Mutation => "Mutation",
+                OperationType::Subscription => "Subscription",
+            };
+            let mut walk = Walk { positions: self, document, operation, seen: HashSet::new() };
+            walk.directives(&operation.directives)?;
+            walk.set(root, &operation.selection_set.node)
+        })
+    }
+}
+
+struct Walk<'a> {
+    positions: &'a Positions,
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+    seen: HashSet<&'a str>,
+}
+
+impl<'a> Walk<'a> {
+    fn set(&mut self, on: &str, set: &'a SelectionSet) -> Result<(), Misplaced> {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => self.field(on, field)?,
+                Selection::InlineFragment(fragment) => {
+                    self.directives(&fragment.node.directives)?;
+                    let condition = fragment.node.type_condition.as_ref();
+                    let on = condition.map_or(on, |condition| condition.node.on.node.as_str());
+                    self.set(on, &fragment.node.selection_set.node)?;
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.directives(&spread.node.directives)?;
+                    let name = spread.node.fragment_name.node.as_str();
+                    if let Some(fragment) = self.document.fragments.get(name)
+                        && self.seen.insert(name)
+                    {
+                        self.set(&fragment.node.type_condition.node.on.node, &fragment.node.selection_set.node)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, on: &str, field: &'a Positioned<Field>) -> Result<(), Misplaced> {
+        self.directives(&field.node.directives)?;
+        let positions = self.positions;
+        let answers = positions.fields.get(on).and_then(|fields| fields.get(field.node.name.node.as_str()));
+        let Some(answers) = answers else { return Ok(()) };
+        let at = (field.pos.line, field.pos.column);
+        for (name, value) in &field.node.arguments {
+            if let Some(place) = answers.arguments.get(name.node.as_str()) {
+                self.value(&value.node, &place.ty, place.has_default, at)?;
+            }
+        }
+        self.set(&answers.of, &field.node.selection_set.node)
+    }
+
+    /// `@skip` and `@include` have one argument, and other directives have no place in an operation.
+    fn directives(&self, directives: &[Positioned<Directive>]) -> Result<(), Misplaced> {
+        let condition = Type { base: BaseType::Named(Name::new("Boolean")), nullable: false };
+        for directive in directives {
+            let name = directive.node.name.node.as_str();
+            for (argument, value) in &directive.node.arguments {
+                if matches!(name, "skip" | "include") && argument.node == "if" {
+                    self.value(&value.node, &condition, false, (directive.pos.line, directive.pos.column))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, value: &Value, ty: &Type, has_default: bool, at: (usize, usize)) -> Result<(), Misplaced> {
+        match (value, &ty.base) {
+            (Value::Variable(name), _) => {
+                let declared = self.operation.variable_definitions.iter().find(|one| one.node.name.node == *name);
+                let Some(declared) = declared else { return Ok(()) };
+                let default = declared.node.default_value.as_ref();
+                let some_default = default.is_some_and(|default| default.node != ConstValue::Null);
+                if allowed(&declared.node.var_type.node, some_default, ty, has_default) {
+                    return Ok(());
+                }
+                let is = &declared.node.var_type.node;
+                Err(Misplaced {
+                    message: format!("Variable \"${name}\" of type \"{is}\" is used where \"{ty}\" is expected."),
+                    at,
+                })
+            }
+            (Value::List(items), BaseType::List(inner)) => {
+                items.iter().try_for_each(|item| self.value(item, inner, false, at))
+            }
+            // A single value stands for a list of one; a variable never does.
+            (_, BaseType::List(inner)) => self.value(value, inner, false, at),
+            (Value::Object(map), BaseType::Named(name)) => {
+                let Some(fields) = self.positions.inputs.get(name.as_str()) else { return Ok(()) };
+                map.iter().try_for_each(|(field, value)| match fields.get(field.as_str()) {
+                    Some(place) => self.value(value, &place.ty, place.has_default, at),
+                    None => Ok(()),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The specification's "variable usage is allowed".
+fn allowed(declared: &Type, some_default: bool, place: &Type, has_default: bool) -> bool {
+    if !place.nullable && declared.nullable {
+        return (some_default || has_default) && compatible(declared, &Type { nullable: true, ..place.clone() });
+    }
+    compatible(declared, place)
+}
+
+fn compatible(declared: &Type, place: &Type) -> bool {
+    let base = match (&declared.base, &place.base) {
+        (BaseType::List(declared), BaseType::List(place)) => compatible(declared, place),
+        (BaseType::Named(declared), BaseType::Named(place)) => declared == place,
+        _ => false,
+    };
+    base && (place.nullable || !declared.nullable)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+
+    const SDL: &str = "type Query { thing(id: ID!, ids: [ID!], first: Int! = 20, with: Filter, one: Either): Thing }
+        type Thing { id: ID! part(n: Int): Thing }
+        input Filter { code: String! tags: [String!] deep: Filter size: Int! = 1 }
+        input Either @oneOf { left: ID right: Int }";
+
+    fn check(text: &str) -> Result<(), String> {
+        let document = parse_query(text).unwrap();
+        Positions::of(SDL).check(&document).map_err(|misplaced| misplaced.message)
+    }
+
+    #[test]
+    fn variables_stand_where_their_type_belongs() {
+        for good in [
+            "query($a: ID!) { thing(id: $a) { id } }",
+            "query($a: ID = 1) { thing(id: $a) { id } }",
+            "query($a: Int) { thing(id: 1, first: $a) { id } }",
+            "query($a: Int!) { thing(id: 1) { part(n: $a) { id } } }",
+            "query($a: [ID!]!) { thing(id: 1, ids: $a) { id } }",
+            "query($a: ID!) { thing(id: 1, ids: [$a]) { id } }",
+            "query($a: String!, $b: Filter) { thing(id: 1, with: { code: $a, tags: [$a], deep: $b }) { id } }",
+            "query($a: Int) { thing(id: 1, with: { code: \"x\", size: $a }) { id } }",
+            "query($a: ID!) { thing(id: 1, one: { left: $a }) { id } }",
+            "query($a: Boolean!) { thing(id: 1) { id @skip(if: $a) } }",
+            "query($a: Nonsense) { unknown(x: $a) { id } }",
+        ] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn elsewhere_they_are_refused() {
+        for bad in [
+            "query($a: ID) { thing(id: $a) { id } }",
+            "query($a: ID = null) { thing(id: $a) { id } }",
+            "query($a: Int!) { thing(id: $a) { id } }",
+            "query($a: String) { thing(id: 1, first: $a) { id } }",
+            "query($a: [ID]) { thing(id: 1, ids: $a) { id } }",
+            "query($a: ID!) { thing(id: 1, ids: $a) { id } }",
+            "query($a: ID) { thing(id: 1, ids: [$a]) { id } }",
+            "query($a: String) { thing(id: 1, with: { code: $a }) { id } }",
+            "query($a: String) { thing(id: 1, with: { code: \"x\", deep: { code: \"y\", tags: [$a] } }) { id } }",
+            "query($a: ID) { thing(id: 1, one: { left: $a }) { id } }",
+            "query($a: Boolean) { thing(id: 1) { id @skip(if: $a) } }",
+            "query($a: String!) { thing(id: 1) { ...f } } fragment f on Thing { ... on Thing { part(n: $a) { id } } }",
+            "query($a: Boolean) { thing(id: 1) { ... @include(if: $a) { id } } }",
+        ] {
+            assert!(check(bad).is_err_and(|message| message.contains("\"$a\"")), "{bad}");
+        }
+    }
+}
