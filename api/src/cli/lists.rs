@@ -17,8 +17,9 @@ use crate::{
         service::sheets::{
             Parsed,
             county::{ImportLists, TownshipFile, townships},
+            examining::{ImportMode, Report},
             exporting,
-            importing::{ImportMode, Report, in_report},
+            importing::in_report,
             named_in, parse_now,
         },
         store,

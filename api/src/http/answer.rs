@@ -71,7 +71,9 @@ pub fn explain(error: &mut async_graphql::ServerError, lang: Lang, request_id: &
         coded::set_code(error, code);
     }
     if unexplained && let Some(code) = coded::code_of(error) {
-        error.message = told(&code, lang, &error.message);
+        // The framework lists each input it was reading on the way.
+        let detail = error.message.split(" (occurred while parsing").next().unwrap_or_default();
+        error.message = told(&code, lang, detail);
     }
 }
 

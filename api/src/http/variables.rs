@@ -3,11 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{BaseType, OperationDefinition, Type, TypeKind, TypeSystemDefinition},
+use async_graphql::{
+    ScalarType,
+    parser::{
+        parse_schema,
+        types::{BaseType, OperationDefinition, Type, TypeKind, TypeSystemDefinition},
+    },
 };
+use async_graphql_value::ConstValue;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+
+use crate::kernel::graphql::Date;
 
 enum Input {
     Enum(HashSet<String>),
@@ -119,6 +126,15 @@ impl Inputs {
             "String" if value.is_string() => Ok(()),
             "ID" if value.is_string() || value.is_i64() => Ok(()),
             "Float" | "Boolean" | "String" | "ID" => wrong(name),
+            // What people type most is told with its place, which the framework would not know.
+            "Date" => match ConstValue::from_json(value.clone()).ok().and_then(|value| Date::parse(value).ok()) {
+                Some(_) => Ok(()),
+                None => wrong("a day as YYYY-MM-DD, from 1900 to 2999"),
+            },
+            "DateTime" => match value.as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok()) {
+                Some(_) => Ok(()),
+                None => wrong("a moment as RFC 3339 writes it, such as 2026-01-31T09:00:00+08:00"),
+            },
             _ => match (self.0.get(name), value) {
                 (Some(Input::Enum(values)), Value::String(word)) if values.contains(word) => Ok(()),
                 (Some(Input::Enum(_)), _) => wrong(&format!("a value of {name}")),
@@ -187,6 +203,8 @@ mod tests {
         assert_eq!(check("$a: [Int!]", &json!({"a": 3})), Ok(()));
         assert_eq!(check("$a: D", &json!({"a": {"any": "thing"}})), Ok(()));
         assert_eq!(check("$a: Int! = 1", &json!({})), Ok(()));
+        assert_eq!(check("$a: [Date]", &json!({"a": ["2026-01-31", null]})), Ok(()));
+        assert_eq!(check("$a: DateTime", &json!({"a": "2026-01-31T09:00:00+08:00"})), Ok(()));
         for (declaration, variables) in [
             ("$a: A!", json!({})),
             ("$a: A!", json!({"a": null})),
@@ -199,6 +217,9 @@ mod tests {
             ("$a: Int", json!({"a": 2.0})),
             ("$a: String", json!({"a": 1})),
             ("$a: Boolean", json!({"a": "true"})),
+            ("$a: Date", json!({"a": "2026-13-01"})),
+            ("$a: Date", json!({"a": 20_260_101})),
+            ("$a: [DateTime!]", json!({"a": ["2026-01-01T00:00:00Z", "2026-01-01"]})),
         ] {
             assert!(check(declaration, &variables).is_err(), "{declaration} {variables}");
         }

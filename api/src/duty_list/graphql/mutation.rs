@@ -11,8 +11,9 @@ use crate::{
     duty_list::service::{
         allocation::AllocateDutyItem,
         catalogue::{CreateDutyDomain, CreateItemTemplate, RetireDutyDomain, RetireItemTemplate, UpdateItemTemplate},
-        drafting::{AddDraftItem, AdoptTemplates, DraftFirstEdition, RemoveDraftItem, UpdateDraftItem},
+        drafting::{AddDraftItem, AdoptTemplates, RemoveDraftItem, UpdateDraftItem},
         incorporation::DraftIncorporation,
+        opening::DraftFirstEdition,
         review::{
             AnswerSimilarity, ApproveListVersion, ConfirmListVersion, PublishListVersion, ReturnListVersion,
             ReviewListVersion, ReviewListVersionAbove, WithdrawListVersion,

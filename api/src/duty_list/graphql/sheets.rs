@@ -17,8 +17,9 @@ use crate::{
         service::{
             reading,
             sheets::{
+                examining::{ImportMode, Report},
                 exporting,
-                importing::{self, ImportItems, ImportMode, MayImport, Report},
+                importing::{self, ImportItems, MayImport},
                 parse,
             },
         },

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{drafting::open_version, known_list};
+use super::{known_list, opening::open_version};
 use crate::{
     duty_list::{
         rules::{change::ChangeDirection, content::Content, version::Edition},
@@ -54,7 +54,7 @@ impl UseCase for DraftIncorporation {
         let actor = tx.actor()?;
         let notes = text::optional("input.notes", self.notes.as_deref(), text::BLOCK, text::block)?;
         let list = known_list(tx, self.list_id, "input.listId").await?;
-        let authority = super::drafting::authority_for(tx, &list).await?;
+        let authority = super::opening::authority_for(tx, &list).await?;
         let establishment = office(tx.db(), &authority, OrgKind::EstablishmentOffice).await?;
         let id = VersionId::new();
         let responsible = [establishment.id];

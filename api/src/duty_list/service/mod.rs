@@ -1,4 +1,4 @@
-//! Use cases of duty lists: drafting ([`drafting`]), review and publication ([`review`]), incorporation of approved
+//! Use cases of duty lists: opening a version ([`opening`]), drafting ([`drafting`]), review and publication ([`review`]), incorporation of approved
 //! requests ([`incorporation`]), what requests propose ([`proposals`], [`requests`]), reading and comparing ([`reading`]), model
 //! items and catalogue ([`catalogue`]), allocation to internal offices ([`allocation`]), lists of townships that were
 //! merged, split or renamed ([`succession`]), lists as spreadsheets ([`sheets`]).
@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod content;
 pub mod drafting;
 pub mod incorporation;
+pub mod opening;
 pub mod proposals;
 pub mod reading;
 pub mod requests;

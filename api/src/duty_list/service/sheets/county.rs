@@ -8,12 +8,16 @@ use serde::Serialize;
 
 use super::{
     Parsed,
-    importing::{Draft, ImportMode, Report, examine, write},
+    examining::{Draft, ImportMode, Report, examine},
+    importing::write,
 };
 use crate::{
     duty_list::{
         rules::version::{Edition, VersionState},
-        service::drafting::{event, new_list, open_unrecorded},
+        service::{
+            drafting::event,
+            opening::{new_list, open_unrecorded},
+        },
         store::{self, lists::DutyList, versions::Version},
     },
     kernel::{

@@ -2,6 +2,7 @@
 //! out ([`exporting`]).
 
 pub mod county;
+pub mod examining;
 pub mod exporting;
 pub mod importing;
 

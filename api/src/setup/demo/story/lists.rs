@@ -14,8 +14,9 @@ use crate::{
             allocation::AllocateDutyItem,
             catalogue::CreateItemTemplate,
             content::{ItemContent, ItemDepartment, LegalBasis},
-            drafting::{AdoptTemplates, DraftFirstEdition, RemoveDraftItem, UpdateDraftItem},
+            drafting::{AdoptTemplates, RemoveDraftItem, UpdateDraftItem},
             now,
+            opening::DraftFirstEdition,
             review::{
                 ApproveListVersion, ConfirmListVersion, PublishListVersion, ReviewListVersion, ReviewListVersionAbove,
             },
