@@ -151,26 +151,31 @@ impl Client {
         if let Some(token) = self.token() {
             request = request.header("authorization", format!("Bearer {token}"));
         }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         let (agent, request) = (self.agent.clone(), request.body(body.into_bytes()).unwrap());
         let (sender, events) = tokio::sync::mpsc::unbounded_channel();
         let answer = tokio::task::spawn_blocking(move || agent.run(request).unwrap()).await.unwrap();
         assert_eq!(answer.headers()["content-type"], "text/event-stream; charset=utf-8", "{}", answer.status());
         std::thread::spawn(move || {
             use std::io::BufRead;
-            let mut name = String::new();
+            let (mut name, mut id) = (String::new(), None);
             for line in std::io::BufReader::new(answer.into_body().into_reader()).lines() {
                 let Ok(line) = line else { return };
                 if let Some(event) = line.strip_prefix("event: ") {
                     event.clone_into(&mut name);
+                } else if let Some(said) = line.strip_prefix("id: ") {
+                    id = Some(said.to_owned());
                 } else if let Some(data) = line.strip_prefix("data:") {
                     let data = serde_json::from_str(data.trim()).unwrap_or(Value::Null);
-                    if sender.send((name.clone(), data)).is_err() {
+                    if sender.send((name.clone(), data, id.take())).is_err() {
                         return;
                     }
                 }
             }
         });
-        Listening { events }
+        Listening { events, last_event_id: None }
     }
 
     /// Gets a page.
@@ -194,14 +199,19 @@ impl Client {
 
 /// A subscription that goes on.
 pub struct Listening {
-    events: tokio::sync::mpsc::UnboundedReceiver<(String, Value)>,
+    events: tokio::sync::mpsc::UnboundedReceiver<(String, Value, Option<String>)>,
+    /// The id of the last event that had one.
+    pub last_event_id: Option<String>,
 }
 
 impl Listening {
     /// The next event: its name and what came with it.
     pub async fn event(&mut self) -> (String, Value) {
         let waited = tokio::time::timeout(std::time::Duration::from_secs(20), self.events.recv()).await;
-        waited.expect("nothing came for twenty seconds").expect("the connection ended without saying so")
+        let (name, told, id) =
+            waited.expect("nothing came for twenty seconds").expect("the connection ended without saying so");
+        self.last_event_id = id.or(self.last_event_id.take());
+        (name, told)
     }
 
     /// The data of the next answer.

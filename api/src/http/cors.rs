@@ -92,7 +92,7 @@ impl Origins {
                 ACCESS_CONTROL_ALLOW_HEADERS,
                 HeaderValue::from_static(
                     "authorization, content-type, accept-language, x-request-id, traceparent, \
-                     graphql-require-preflight, apollo-require-preflight",
+                     graphql-require-preflight, apollo-require-preflight, last-event-id",
                 ),
             );
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));

@@ -35,6 +35,7 @@ use crate::{
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Answers GET and POST on `/graphql`.
 pub async fn graphql(
@@ -210,6 +211,7 @@ pub fn info(http: &HttpRequest, state: &AppState) -> RequestInfo {
         lang: header(http, &ACCEPT_LANGUAGE).and_then(language),
         address: address(http, state),
         user_agent: header(http, &USER_AGENT).unwrap_or_default().to_owned(),
+        last_event: header(http, &LAST_EVENT_ID).filter(|id| !id.is_empty()).map(str::to_owned),
     }
 }
 

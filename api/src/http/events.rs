@@ -11,7 +11,7 @@ use actix_web::{
     http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderValue},
     web::{Bytes, Data},
 };
-use async_graphql::{Response, futures_util::stream::BoxStream};
+use async_graphql::{Response, Value, futures_util::stream::BoxStream};
 use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::json;
 use tokio::{
@@ -102,7 +102,7 @@ impl Connection {
         }
         match news {
             None => Some(Bytes::from_static(b":\n\n")),
-            Some(response) => Some(event(&serde_json::to_string(&response).unwrap_or_default())),
+            Some(response) => Some(numbered(&response)),
         }
     }
 
@@ -111,6 +111,21 @@ impl Connection {
         self.stage = Stage::Ending;
         let error = answer::error(code, self.listener.lang, detail, &self.listener.request_id, None);
         event(&json!({ "errors": [error] }).to_string())
+    }
+}
+
+/// An answer under the cursor it tells, which a browser that comes back says by itself (`Last-Event-ID`).
+fn numbered(response: &Response) -> Bytes {
+    let data = serde_json::to_string(response).unwrap_or_default();
+    let change = match &response.data {
+        Value::Object(fields) => fields.values().next(),
+        _ => None,
+    };
+    match change {
+        Some(Value::Object(change)) if let Some(Value::String(cursor)) = change.get("cursor") => {
+            Bytes::from(format!("event: next\nid: {cursor}\ndata: {data}\n\n"))
+        }
+        _ => event(&data),
     }
 }
 

@@ -82,6 +82,7 @@ struct Inner {
     request_id: String,
     address: String,
     user_agent: String,
+    last_event: Option<String>,
     moment: AtomicI64,
     platform: Arc<Platform>,
 }
@@ -97,6 +98,8 @@ pub struct RequestInfo {
     pub address: String,
     /// What the caller says it is.
     pub user_agent: String,
+    /// The last event that the caller has seen of what goes on, as a browser says when it comes back.
+    pub last_event: Option<String>,
 }
 
 impl Ctx {
@@ -113,6 +116,7 @@ impl Ctx {
             request_id: info.request_id,
             address: info.address,
             user_agent: info.user_agent,
+            last_event: info.last_event,
             moment: AtomicI64::new(platform.clock.now().timestamp_millis()),
             platform,
         }))
@@ -193,6 +197,12 @@ impl Ctx {
     #[must_use]
     pub fn user_agent(&self) -> &str {
         &self.0.user_agent
+    }
+
+    /// The last event that the caller has seen of what goes on.
+    #[must_use]
+    pub fn last_event(&self) -> Option<&str> {
+        self.0.last_event.as_deref()
     }
 
     /// The database.

@@ -86,6 +86,7 @@ on_both! {
         for expected in ["SIGN_ADJUSTMENT", "SIGN_ADJUSTMENT", "SUBMIT_ADJUSTMENT"] {
             let (act, cursor) = act(&mut first).await;
             assert_eq!(act, expected);
+            assert_eq!(first.last_event_id.as_ref(), Some(&cursor), "a browser remembers it by itself");
             last = cursor;
         }
         drop(first);
@@ -96,6 +97,8 @@ on_both! {
             acts.push(act(&mut again).await.0);
         }
         assert_eq!(acts, ["RECEIVE_ADJUSTMENT", "CHECK_ADJUSTMENT", "GIVE_ADJUSTMENT_OPINION", "CLOSE_ADJUSTMENT_CONSULTATION"]);
+        let mut by_itself = admin.with_header("last-event-id", &last).listen(TIMELINE, json!({ "id": id })).await;
+        assert_eq!(act(&mut by_itself).await.0, "RECEIVE_ADJUSTMENT");
         for bad in ["x", "bGl2ZTo5OTk5OTk5", ""] {
             let (_, told) = admin.listen(TIMELINE, json!({ "id": id, "after": bad })).await.event().await;
             assert_eq!(told["errors"][0]["extensions"]["code"], "INVALID_INPUT", "{bad}");

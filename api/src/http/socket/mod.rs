@@ -281,7 +281,9 @@ impl Connection {
     async fn start(&mut self, id: String, parameters: Parameters) -> Result<(), Closing> {
         let Some(listener) = &self.listener else { return Err(Closing::Unauthorized) };
         // Every operation has an id of its own in logs and evidence.
-        let info = RequestInfo { request_id: uuid::Uuid::now_v7().simple().to_string(), ..self.info.clone() };
+        let request_id = uuid::Uuid::now_v7().simple().to_string();
+        // Which of many subscriptions a header of the connection would mean, nobody knows.
+        let info = RequestInfo { request_id, last_event: None, ..self.info.clone() };
         let ctx = operation::ctx(&self.state, &listener.who, &info);
         let lang = ctx.lang();
         let span = telemetry::operation(None, &info.request_id, "websocket");

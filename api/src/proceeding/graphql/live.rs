@@ -84,10 +84,11 @@ fn cursor(seq: i64) -> String {
     URL_SAFE_NO_PAD.encode(format!("live:{seq}"))
 }
 
-/// The number to go on from: that of the cursor, else that of the latest event.
+/// The number to go on from: that of the cursor, or of the last event that a browser says it has seen, else that of the
+/// latest event.
 async fn position(ctx: &Ctx, actor: &Actor, after: Option<&str>) -> Outcome<i64> {
     let head = ctx.platform().feed.head(ctx.db(), actor.province).await?;
-    let Some(after) = after else { return Ok(head) };
+    let Some(after) = after.or_else(|| ctx.last_event()) else { return Ok(head) };
     let bytes = URL_SAFE_NO_PAD.decode(after).unwrap_or_default();
     let known = std::str::from_utf8(&bytes).ok().and_then(|text| text.strip_prefix("live:")?.parse().ok());
     match known.filter(|seq| (0..=head).contains(seq)) {
