@@ -195,10 +195,8 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
         .route("/healthz", reading().to(pages::healthz))
         .route("/readyz", reading().to(pages::readyz))
         .route("/metrics", reading().to(pages::metrics))
-        .route("/.well-known/jwks.json", reading().to(pages::jwks));
-    if state.introspection {
-        config.route("/schema.graphql", reading().to(pages::schema));
-    }
+        .route("/.well-known/jwks.json", reading().to(pages::jwks))
+        .route("/schema.graphql", reading().to(pages::schema));
     explorer::routes(config, state);
 }
 

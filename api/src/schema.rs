@@ -7,7 +7,9 @@ use async_graphql::{
     SchemaBuilder, ValidationMode,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
     parser::parse_query,
+    types::Json,
 };
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 
 use crate::{
@@ -197,6 +199,12 @@ pub fn build(mode: ValidationMode, suggestions: bool) -> YidanSchema {
 
 fn builder(mode: ValidationMode, suggestions: bool) -> SchemaBuilder<Query, Mutation, Subscription> {
     let mut builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .override_output_type_description::<DateTime<Utc>>(
+            "A moment (时间) as RFC 3339 writes it; answers are in UTC, such as `2026-01-31T01:00:00Z`.",
+        )
+        .override_output_type_description::<Json<serde_json::Value>>(
+            "Any JSON value (JSON数据): what was recorded, as it was recorded.",
+        )
         .register_output_type::<UserError>()
         .limit_recursive_depth(32)
         .limit_directives(5);

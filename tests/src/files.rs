@@ -25,7 +25,7 @@ impl Pack {
     pub fn workbook(sheets: &[(&str, &str)]) -> Self {
         let mut names = String::new();
         let mut relations = String::from(
-            r#"<Relationship Id="s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/>"#,
+            r#"<Relationship Id="s" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="l" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/>"#,
         );
         let mut pack = Self(Vec::new());
         for (index, (name, body)) in sheets.iter().enumerate() {

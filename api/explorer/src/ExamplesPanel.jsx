@@ -1,7 +1,7 @@
 // The ten examples, beside the documentation and the history.
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
-import { createContext, useContext, useState } from "react";
-import { current, login, logout } from "./session";
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { current, login, logout, subscribe } from "./session";
 
 export const Examples = createContext({ accounts: [], operations: [] });
 
@@ -17,10 +17,25 @@ async function actAs({ province, username }) {
 
 function Panel() {
   const { operations, accounts } = useContext(Examples);
-  const { addTab, stop } = useGraphiQLActions();
+  const { addTab, introspect, stop } = useGraphiQLActions();
+  const schema = useGraphiQL((state) => state.schema);
+  const session = useSyncExternalStore(subscribe, current);
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
   const [problem, setProblem] = useState("");
+
+  // The first tab is opened without its variables.
+  useEffect(() => {
+    const [first] = operations;
+    if (first && queryEditor?.getValue() === first.document && !variableEditor?.getValue().trim()) {
+      variableEditor?.setValue(first.variables);
+    }
+  }, [operations, queryEditor, variableEditor]);
+
+  // Where only who has logged in may see the schema, it is there from then on.
+  useEffect(() => {
+    if (session && !schema) introspect();
+  }, [session, schema, introspect]);
 
   const open = async (example) => {
     setProblem("");

@@ -1,5 +1,5 @@
 // Above the editor: who is logged in, and the way in.
-import { useContext, useState, useSyncExternalStore } from "react";
+import { useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { Examples } from "./ExamplesPanel";
 import { current, login, logout, subscribe } from "./session";
 
@@ -47,6 +47,11 @@ function LoginForm() {
 
 export function Header() {
   const session = useSyncExternalStore(subscribe, current);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    // A link brings no log-in with it, so what is shown to nobody has none.
+    fetch("/schema.graphql", { method: "HEAD" }).then((answer) => setOpen(answer.ok), () => {});
+  }, []);
   return (
     <header className="bar">
       <h1>依单 <small>Yidan</small></h1>
@@ -58,10 +63,12 @@ export function Header() {
       ) : (
         <LoginForm />
       )}
-      <nav>
-        <a href="/reference">接口手册 Reference</a>
-        <a href="/schema.graphql">schema.graphql</a>
-      </nav>
+      {open && (
+        <nav>
+          <a href="/reference">接口手册 Reference</a>
+          <a href="/schema.graphql">schema.graphql</a>
+        </nav>
+      )}
     </header>
   );
 }

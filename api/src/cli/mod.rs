@@ -199,7 +199,13 @@ fn database_file(demo: bool) -> &'static str {
 fn told(failure: Failure) -> Box<dyn Error> {
     match failure {
         Failure::Refused(refusals) => {
-            let both = |refusal: &Refusal| format!("{} {}", refusal.message(Lang::Zh), refusal.message(Lang::En));
+            let both = |refusal: &Refusal| {
+                let what = match refusal {
+                    Refusal::NotFound { path } => format!("{}：", path.0.join(".")),
+                    _ => String::new(),
+                };
+                format!("{what}{} {}", refusal.message(Lang::Zh), refusal.message(Lang::En))
+            };
             refusals.iter().map(both).collect::<Vec<_>>().join("\n").into()
         }
         Failure::Unauthenticated => "not logged in".into(),
@@ -251,6 +257,16 @@ async fn platform(settings: &Settings, config: &DbConfig, demo: bool) -> Done<Ar
     Platform::start(db, Arc::new(SystemClock), keyring, settings.sessions(), settings.password_cost())
         .await
         .map_err(|fault| told(fault.into()))
+}
+
+/// The platform of a database that is there already, with its secret: a wrong folder is no new beginning.
+async fn there(settings: &Settings, config: DbConfig) -> Done<Arc<Platform>> {
+    settings.secret(false)?;
+    let known = platform(settings, &DbConfig { create: false, ..config.clone() }, false).await;
+    known.map_err(|error| {
+        let url = if config.is_sqlite() { config.url.as_str() } else { "PostgreSQL" };
+        format!("{error}\n({url}: name another database with --database-url or --data-dir)").into()
+    })
 }
 
 async fn serve(settings: &Settings, demo: bool) -> Done<()> {
@@ -377,7 +393,7 @@ async fn import(settings: &Settings, command: ImportCommand) -> Done<()> {
             Ok(())
         }
         ImportCommand::Lists(options) => {
-            let platform = platform(settings, &config, false).await?;
+            let platform = there(settings, config).await?;
             lists::import(&platform, &options, &mut std::io::stdout()).await
         }
     }
@@ -386,6 +402,6 @@ async fn import(settings: &Settings, command: ImportCommand) -> Done<()> {
 async fn export(settings: &Settings, command: ExportCommand) -> Done<()> {
     let ExportCommand::Lists(options) = command;
     let config = settings.database(database_file(false))?;
-    let platform = platform(settings, &DbConfig { create: false, ..config }, false).await?;
+    let platform = there(settings, config).await?;
     lists::export(&platform, &options, &mut std::io::stdout()).await
 }

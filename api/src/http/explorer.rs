@@ -13,7 +13,10 @@ use actix_web::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use flate2::read::GzDecoder;
 
-use super::reference::{self, Style};
+use super::{
+    pages::{self, reading},
+    reference::{self, Style},
+};
 use crate::app::AppState;
 
 include!(concat!(env!("OUT_DIR"), "/explorer.rs"));
@@ -123,9 +126,17 @@ pub async fn examples() -> HttpResponse {
     answer("text/plain; charset=utf-8").body(EXAMPLES)
 }
 
-/// `/reference`: the schema to read.
-pub async fn reference_page() -> HttpResponse {
+/// `/reference`: the schema to read, for those who may.
+pub async fn reference_page(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    if !pages::shows_schema(&request, &state).await {
+        return HttpResponse::NotFound().finish();
+    }
     answer("text/html; charset=utf-8").body(REFERENCE.as_str())
+}
+
+/// `/reference.js`
+pub async fn reference_script() -> HttpResponse {
+    answer("text/javascript; charset=utf-8").body(reference::SCRIPT)
 }
 
 /// `/reference.css`
@@ -135,12 +146,11 @@ pub async fn reference_style() -> HttpResponse {
 
 /// The routes of the pages for people.
 pub fn routes(config: &mut web::ServiceConfig, state: &web::Data<AppState>) {
-    use super::pages::reading;
-
-    config.route("/favicon.svg", reading().to(icon));
-    if state.introspection {
-        config.route("/reference", reading().to(reference_page)).route("/reference.css", reading().to(reference_style));
-    }
+    config
+        .route("/favicon.svg", reading().to(icon))
+        .route("/reference", reading().to(reference_page))
+        .route("/reference.css", reading().to(reference_style))
+        .route("/reference.js", reading().to(reference_script));
     if state.explorer {
         config
             .route("/", reading().to(home))

@@ -5,7 +5,12 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use yidan_migration::STEPS;
 
-use crate::{app::AppState, identity::token};
+use super::endpoint::bearer;
+use crate::{
+    app::AppState,
+    identity::{service::authenticate, token},
+    kernel::ctx::Who,
+};
 
 /// A route of a page: `HEAD` asks for the same without the body, as watchdogs do.
 #[must_use]
@@ -56,8 +61,17 @@ pub async fn jwks(state: web::Data<AppState>) -> HttpResponse {
         .json(token::jwks(&state.platform.keyring))
 }
 
-/// `/schema.graphql`: the contract.
-pub async fn schema(state: web::Data<AppState>) -> HttpResponse {
+/// Whether the schema is shown to who asks: to everybody, or to those who have logged in.
+pub async fn shows_schema(request: &HttpRequest, state: &web::Data<AppState>) -> bool {
+    state.introspection
+        || authenticate(&state.platform, bearer(request)).await.is_ok_and(|who| matches!(who, Who::Member(_)))
+}
+
+/// `/schema.graphql`: the contract, for those who may read it.
+pub async fn schema(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    if !shows_schema(&request, &state).await {
+        return HttpResponse::NotFound().finish();
+    }
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(state.sdl.clone())
 }
 

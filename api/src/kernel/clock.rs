@@ -71,6 +71,12 @@ pub fn china_date(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&CHINA).date_naive()
 }
 
+/// The last day of a time that ends at midnight in China.
+#[must_use]
+pub fn last_day(until: DateTime<Utc>) -> NaiveDate {
+    china_date(until - TimeDelta::milliseconds(1))
+}
+
 /// The moment at which `date` begins in China.
 #[must_use]
 pub fn china_midnight(date: NaiveDate) -> DateTime<Utc> {

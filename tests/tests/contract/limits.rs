@@ -264,13 +264,16 @@ on_both! {
         let refused = visitor.query(asked, json!({})).await;
         assert_eq!((refused.status, refused.codes()), (401, vec!["UNAUTHENTICATED".to_owned()]));
         visitor.query("{ __typename }", json!({})).await.good();
-        for path in ["/schema.graphql", "/reference", "/reference.css"] {
+        for path in ["/schema.graphql", "/reference"] {
             assert_eq!(visitor.get(path).await.status, 404, "{path}");
         }
         let mistyped = visitor.query("{ viewr { account { id } } }", json!({})).await;
         assert!(!mistyped.messages()[0].contains("Did you mean"), "{:?}", mistyped.messages());
         let there = node.visitor().logged_in(admin.credentials().clone()).await;
         there.query(asked, json!({})).await.good();
+        for path in ["/schema.graphql", "/reference"] {
+            assert_eq!(there.get(path).await.status, 200, "{path}");
+        }
     }
 
     async fn pages_beside_the_endpoint_answer(world: World) {

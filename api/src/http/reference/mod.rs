@@ -1,4 +1,4 @@
-//! The reference page: the whole schema as one page of HTML to read, to search with the browser and to pass on. Operations
+//! The reference page: the whole schema as one page of HTML to read, to search and to pass on. Operations
 //! first, then the types they speak of, each linked wherever it is named; descriptions stand as they are, in both
 //! languages.
 
@@ -15,7 +15,10 @@ use html::{escape, prose};
 /// How the page looks.
 pub const STYLE: &str = include_str!("style.css");
 
-/// Where the page has its style sheet.
+/// What searches it.
+pub const SCRIPT: &str = include_str!("search.js");
+
+/// Where the page has its style sheet and its script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Beside it, as the policy of served pages asks for.
@@ -69,6 +72,10 @@ pub fn page(sdl: &str, style: Style) -> String {
             item::of_type(definition, &mut body);
         }
     }
+    let script = match style {
+        Style::Linked => "<script src=\"/reference.js\" defer></script>".to_owned(),
+        Style::Within => format!("<script>{SCRIPT}</script>"),
+    };
     let style = match style {
         Style::Linked => "<link rel=\"stylesheet\" href=\"/reference.css\">\
                           <link rel=\"icon\" type=\"image/svg+xml\" href=\"/favicon.svg\">"
@@ -79,8 +86,9 @@ pub fn page(sdl: &str, style: Style) -> String {
         "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>依单 Yidan · 接口手册 Reference</title>\n{style}\n</head>\n<body>\n\
-         <header><h1>依单 <small>Yidan {} · 接口手册 Reference</small></h1></header>\n\
-         <nav aria-label=\"目录 Contents\">\n{contents}</nav>\n<main>\n{body}</main>\n</body>\n</html>\n",
+         <header><h1>依单 <small>Yidan {} · 接口手册 Reference</small></h1>\
+         <label hidden>查找 Find <input id=\"find\" type=\"search\"></label></header>\n\
+         <nav aria-label=\"目录 Contents\">\n{contents}</nav>\n<main>\n<p id=\"none\" role=\"status\" hidden>没有找到 Nothing found</p>\n{body}</main>\n{script}\n</body>\n</html>\n",
         env!("CARGO_PKG_VERSION")
     )
 }
@@ -152,7 +160,8 @@ mod tests {
     #[test]
     fn as_one_file_it_needs_nothing_else() {
         let page = page(SDL, Style::Within);
-        assert!(page.contains("<style>") && !page.contains("<link") && !page.contains("src="));
+        assert!(page.contains("<style>") && page.contains("<script>"));
+        assert!(!page.contains("<link") && !page.contains("src="));
     }
 
     #[test]

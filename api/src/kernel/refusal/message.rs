@@ -1,10 +1,13 @@
 //! What a refusal says to people, in Chinese and in English.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-
 use super::{InputProblem, Match, Named, Refusal, Route, Unresolved};
 use crate::kernel::{
-    clock::china_date, ctx::Lang, issuers::Unproven, policy::Action, sheet::FileProblem, text::CharacterProblem,
+    clock::{china_date, last_day},
+    ctx::Lang,
+    issuers::Unproven,
+    policy::Action,
+    sheet::FileProblem,
+    text::CharacterProblem,
 };
 
 impl Refusal {
@@ -240,6 +243,7 @@ fn file_zh(problem: FileProblem) -> &'static str {
         FileProblem::Encrypted => "已加密，请取消密码后再上传。",
         FileProblem::Macros => "含有宏，请另存为不带宏的 .xlsx 文件。",
         FileProblem::Formula => "单元格中有公式，请改为直接填写的内容（可“选择性粘贴—数值”）。",
+        FileProblem::ErrorValue => "单元格是错误值（如 #REF!），请改为应填的内容。",
         FileProblem::TooLarge => "超出可读取的大小：字节、工作表、行、列、单元格或字数过多。",
         FileProblem::Bomb => "解压后的内容过大；清单下方如有大量带格式的空行，或文件中有图片，请删除后再上传。",
         FileProblem::EmptyRows => "空行过多；请删除清单下方的空行（选中后“删除整行”）再上传。",
@@ -256,6 +260,7 @@ fn file_en(problem: FileProblem) -> &'static str {
         FileProblem::Encrypted => "it is locked with a password; remove it first.",
         FileProblem::Macros => "it carries macros; save it as an .xlsx file without them.",
         FileProblem::Formula => "a cell has a formula; put the value itself there.",
+        FileProblem::ErrorValue => "a cell holds an error such as #REF!; put there what belongs there.",
         FileProblem::TooLarge => "it has more bytes, sheets, rows, columns, cells or characters than are read.",
         FileProblem::Bomb => "it inflates to far too much; delete pictures, and empty rows with a look below the list.",
         FileProblem::EmptyRows => "it has far too many empty rows; delete the rows below the list.",
@@ -271,11 +276,6 @@ fn names(all: &[Named], separator: &str) -> String {
 
 fn matched(all: &[Match], separator: &str) -> String {
     all.iter().map(|found| format!("{} ({}%)", found.subject.name, found.percent)).collect::<Vec<_>>().join(separator)
-}
-
-/// The last day of a time that ends at midnight.
-fn last_day(until: DateTime<Utc>) -> NaiveDate {
-    china_date(until - TimeDelta::milliseconds(1))
 }
 
 fn step_zh(step: &str) -> &str {

@@ -158,6 +158,28 @@ impl<T: Into<String>> From<T> for Value {
     }
 }
 
+/// A text in pieces none of which is too tall, as far as its paragraphs allow.
+fn pieces(value: &Value, tall: impl Fn(&str) -> f64) -> Vec<Value> {
+    let text = value.text();
+    if tall(&text) <= 1.0 {
+        return vec![value.clone()];
+    }
+    let (mut pieces, mut piece, mut taken) = (Vec::new(), String::new(), 0.0);
+    for line in text.split('\n') {
+        let more = tall(line);
+        if taken + more > 1.0 && taken > 0.0 {
+            pieces.push(std::mem::take(&mut piece).into());
+            taken = 0.0;
+        } else if taken > 0.0 {
+            piece.push('\n');
+        }
+        piece.push_str(line);
+        taken += more;
+    }
+    pieces.push(piece.into());
+    pieces
+}
+
 impl Table {
     /// How many rows each cell reaches down, by row and column; 0 for one that a cell above covers.
     pub(super) fn spans(&self) -> Vec<Vec<u32>> {
@@ -182,10 +204,35 @@ impl Table {
 
     fn joins(&self, index: usize, column: usize) -> bool {
         let cell = |row: usize| self.rows.get(row).and_then(|row| row.cells.get(column));
-        let (Some(row), Some(mine), Some(above)) = (self.rows.get(index), cell(index), cell(index - 1)) else {
-            return false;
+        let (Some(row), Some(mine)) = (self.rows.get(index), cell(index)) else { return false };
+        if mine.is_empty() {
+            return row.continues;
+        }
+        // What a row that goes on leaves out is said in the one above it.
+        let says = |above: &usize| {
+            !self.rows.get(*above).is_some_and(|row| row.continues) || !self.is_left_out(*above, column)
         };
-        let same = self.columns.get(column).is_some_and(|column| column.merged) && !mine.is_empty() && mine == above;
-        same || (row.continues && mine.is_empty())
+        let above = (0..index).rev().find(says).and_then(cell);
+        self.columns.get(column).is_some_and(|column| column.merged) && above == Some(mine)
+    }
+
+    fn is_left_out(&self, row: usize, column: usize) -> bool {
+        self.rows.get(row).and_then(|row| row.cells.get(column)).is_none_or(Value::is_empty)
+    }
+
+    /// The same with rows that are too tall cut between their paragraphs into rows that go on. `tall` says how much of the
+    /// tallest row a text in a column takes.
+    pub(super) fn cut(&self, tall: impl Fn(usize, &str) -> f64) -> Self {
+        let rows = self.rows.iter().flat_map(|row| {
+            let cells = (0..).zip(&row.cells).map(|(column, value)| pieces(value, |text| tall(column, text)));
+            let cells: Vec<Vec<Value>> = cells.collect();
+            let count = cells.iter().map(Vec::len).max().unwrap_or(1);
+            let piece = |index: usize| Row {
+                cells: cells.iter().map(|of| of.get(index).cloned().unwrap_or_else(Value::empty)).collect(),
+                continues: row.continues || index > 0,
+            };
+            (0..count).map(piece).collect::<Vec<_>>()
+        });
+        Self { rows: rows.collect(), ..self.clone() }
     }
 }

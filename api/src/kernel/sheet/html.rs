@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-use super::document::{Document, Table};
+use super::document::{Column, Document, Table};
 
 const STYLE: &str = "\
 @page{size:A4 landscape;margin:12mm 10mm 14mm}\
@@ -23,6 +23,9 @@ white-space:pre-line;overflow-wrap:anywhere}\
 th{text-align:center;font:10pt/1.4 SimHei,STHeiti,'黑体','Noto Sans CJK SC',sans-serif}\
 .s{text-align:center}\
 @media screen{body{padding:8mm}}";
+
+/// Characters that the narrowest column has on paper.
+const NARROW: u32 = 13;
 
 pub(super) fn write(document: &Document) -> Vec<u8> {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
@@ -45,11 +48,15 @@ fn section(page: &mut String, table: &Table) {
     for note in &table.notes {
         let _ = writeln!(page, "<p>{}</p>", escaped(note));
     }
-    let total: u32 = table.columns.iter().map(|column| u32::from(column.width.characters())).sum();
+    // A cell that reaches down over many rows would keep a page break from all of them.
+    let columns = table.columns.iter().map(|column| Column { merged: false, ..column.clone() }).collect();
+    let table = &Table { columns, ..table.clone() };
+    let wide = |column: &Column| u32::from(column.width.characters()).max(NARROW);
+    let total: u32 = table.columns.iter().map(wide).sum();
     page.push_str("<table>\n<colgroup>");
     for column in &table.columns {
         // An attribute of old, because a style would need a permission of its own.
-        let _ = write!(page, "<col width=\"{}%\">", u32::from(column.width.characters()) * 100 / total.max(1));
+        let _ = write!(page, "<col width=\"{}%\">", wide(column) * 100 / total.max(1));
     }
     page.push_str("</colgroup>\n<thead>\n<tr>");
     for column in &table.columns {

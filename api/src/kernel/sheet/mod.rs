@@ -94,6 +94,8 @@ crate::api_enum! {
         Macros,
         /// A cell is computed instead of typed (含公式).
         Formula,
+        /// A cell holds an error such as #REF! (单元格为错误值).
+        ErrorValue,
         /// More bytes, sheets, rows, columns, cells or characters than a list can need (过大).
         TooLarge,
         /// Inflates to far more than a list can need (压缩炸弹).

@@ -1,6 +1,9 @@
 //! The parts of a workbook that say which sheets there are and which texts stand in them.
 
-use std::{collections::HashMap, io::BufRead};
+use std::{
+    collections::{HashMap, HashSet},
+    io::BufRead,
+};
 
 use quick_xml::{
     Reader, XmlVersion,
@@ -176,8 +179,11 @@ fn resolved(folder: &str, target: &str) -> String {
     parts.join("/")
 }
 
-/// The sheets of the workbook in their order, and the part with its texts.
-pub(super) fn sheets(package: &mut Package<'_>, limits: &Limits) -> Result<(Vec<Named>, Option<String>), Unreadable> {
+/// The sheets of a workbook in their order, the part with its texts and the one with its styles.
+type Sheets = (Vec<Named>, Option<String>, Option<String>);
+
+/// What a workbook has.
+pub(super) fn sheets(package: &mut Package<'_>, limits: &Limits) -> Result<Sheets, Unreadable> {
     let main = relations(package, "")?.into_values().find(|(_, kind)| kind.ends_with("/officeDocument"));
     let (main, _) = main.unwrap_or_else(|| ("xl/workbook.xml".into(), String::new()));
     let relations = relations(package, &main)?;
@@ -196,8 +202,61 @@ pub(super) fn sheets(package: &mut Package<'_>, limits: &Limits) -> Result<(Vec<
         }
         if sheets.len() > limits.sheets { Err(FileProblem::TooLarge) } else { Ok(()) }
     })?;
-    let strings = relations.into_values().find(|(_, kind)| kind.ends_with("/sharedStrings"));
-    Ok((sheets, strings.map(|(part, _)| part)))
+    let part = |of: &str| relations.values().find(|(_, kind)| kind.ends_with(of)).map(|(part, _)| part.clone());
+    Ok((sheets, part("/sharedStrings"), part("/styles")))
+}
+
+/// The styles in which a number is shown as a day.
+pub(super) fn dates(package: &mut Package<'_>, part: &str) -> Result<HashSet<usize>, Unreadable> {
+    let outcome = (|| -> Result<HashSet<usize>, Unreadable> {
+        let (mut own, mut found, mut index, mut inside) = (HashSet::new(), HashSet::new(), 0, false);
+        let mut xml = Xml::new(package.part(part)?);
+        loop {
+            match xml.next()? {
+                Next::Start(element) => match element.local_name().as_ref() {
+                    "numFmt" => {
+                        let (id, code) = (attribute(&element, "numFmtId")?, attribute(&element, "formatCode")?);
+                        own.extend(id.filter(|_| code.is_some_and(|code| shows_days(&code))));
+                    }
+                    "cellXfs" => inside = true,
+                    "xf" if inside => {
+                        let format = attribute(&element, "numFmtId")?.unwrap_or_default();
+                        if own.contains(&format) || format.parse().is_ok_and(is_days) {
+                            found.insert(index);
+                        }
+                        index += 1;
+                    }
+                    _ => {}
+                },
+                Next::End(name) if name == "cellXfs" => inside = false,
+                Next::Done => return Ok(found),
+                Next::End(_) | Next::Text(_) => {}
+            }
+        }
+    })();
+    package.explain(outcome)
+}
+
+/// Whether a number format that every program knows shows days, Chinese ones included.
+fn is_days(format: u32) -> bool {
+    matches!(format, 14..=17 | 22 | 27..=31 | 36 | 50..=54 | 57 | 58)
+}
+
+/// Whether a number format shows days: it names year or day outside what is quoted.
+fn shows_days(code: &str) -> bool {
+    let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
+    code.chars().any(|c| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            '[' => bracketed = true,
+            ']' => bracketed = false,
+            'y' | 'Y' | 'd' | 'D' if !quoted && !bracketed => return true,
+            _ => {}
+        }
+        false
+    })
 }
 
 /// The texts that cells refer to by number.

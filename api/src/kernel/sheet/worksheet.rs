@@ -1,6 +1,11 @@
 //! The cells of a workbook, read as a stream: what is empty costs nothing but the time to skip it.
 
-use std::{collections::BTreeMap, io::BufRead};
+use std::{
+    collections::{BTreeMap, HashSet},
+    io::BufRead,
+};
+
+use chrono::{Days, NaiveDate};
 
 use quick_xml::events::BytesStart;
 
@@ -16,7 +21,11 @@ const EDGE: (u32, u32) = (1_048_576, 16_384);
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable> {
     let mut package = Package::open(bytes, limits)?;
     parts::check_kind(&mut package)?;
-    let (named, strings) = parts::sheets(&mut package, limits)?;
+    let (named, strings, styles) = parts::sheets(&mut package, limits)?;
+    let dates = match styles {
+        Some(part) if package.has(&part) => parts::dates(&mut package, &part)?,
+        _ => HashSet::new(),
+    };
     let strings = match strings {
         Some(part) if package.has(&part) => parts::strings(&mut package, &part, limits)?,
         _ => Vec::new(),
@@ -24,7 +33,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable
     let (mut taken, mut sheets) = (Taken::default(), Vec::new());
     for one in named {
         let outcome = package.part(&one.part).and_then(|part| {
-            let cells = Cells { sheet: &one.name, strings: &strings, limits, taken: &mut taken };
+            let cells = Cells { sheet: &one.name, strings: &strings, dates: &dates, limits, taken: &mut taken };
             cells.read(&mut Xml::new(part))
         });
         let rows = package.explain(outcome)?;
@@ -38,6 +47,7 @@ type Rows = BTreeMap<u32, BTreeMap<u16, Cell>>;
 struct Cells<'a> {
     sheet: &'a str,
     strings: &'a [String],
+    dates: &'a HashSet<usize>,
     limits: &'a Limits,
     taken: &'a mut Taken,
 }
@@ -48,6 +58,7 @@ struct Open {
     row: u32,
     column: u32,
     kind: String,
+    style: usize,
     value: String,
     in_value: bool,
     rich: RichText,
@@ -79,7 +90,8 @@ impl Cells<'_> {
                         let (at_row, at_column) = place.unwrap_or((row.max(1), column));
                         column = at_column.saturating_add(1);
                         let kind = attribute(&element, "t")?.unwrap_or_default();
-                        open = Some(Open { row: at_row, column: at_column, kind, ..Open::default() });
+                        let style = attribute(&element, "s")?.and_then(|style| style.parse().ok()).unwrap_or_default();
+                        open = Some(Open { row: at_row, column: at_column, kind, style, ..Open::default() });
                     }
                     ("v", Some(cell)) => cell.in_value = true,
                     // What a formula says depends on who computes it.
@@ -139,7 +151,9 @@ impl Cells<'_> {
             "inlineStr" => unescape(&cell.rich.take()),
             "str" => unescape(&cell.value),
             "b" => if cell.value.trim() == "1" { "TRUE" } else { "FALSE" }.into(),
-            "e" | "d" => cell.value,
+            "e" => return Err(Unreadable::at(FileProblem::ErrorValue, self.place(cell.row, cell.column))),
+            "d" => cell.value,
+            _ if self.dates.contains(&cell.style) => day(cell.value.trim()),
             _ => typed(cell.value.trim()),
         };
         let text = text.trim();
@@ -179,6 +193,18 @@ impl Cells<'_> {
         }
         Ok(())
     }
+}
+
+/// A day that is stored as how many have gone by, as it is written in lists; with its time only if it has one.
+fn day(value: &str) -> String {
+    let days = value.parse::<f64>().ok().filter(|days| (1.0..2_958_466.0).contains(days));
+    let Some(days) = days else { return typed(value) };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the days there are")]
+    let (whole, minutes) = (days.trunc() as u64, (days.fract() * 1_440.0).round() as u64);
+    // Programs count a 29 February 1900 that never was.
+    let first = NaiveDate::from_ymd_opt(1899, 12, if whole < 60 { 31 } else { 30 });
+    let Some(day) = first.and_then(|first| first.checked_add_days(Days::new(whole))) else { return typed(value) };
+    if minutes == 0 { day.to_string() } else { format!("{day} {:02}:{:02}", minutes / 60 % 24, minutes % 60) }
 }
 
 /// A number as it reads: whole ones without a point, whatever they are stored as.

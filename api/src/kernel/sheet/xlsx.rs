@@ -15,9 +15,11 @@ const TITLE: &str = "宋体";
 
 /// Characters across a page of A4 landscape: what is printed is made as wide.
 const PAGE: f64 = 128.0;
-/// Points of a line of text, and the most a row may have.
-const LINE: f64 = 14.0;
+/// Points of a line of text in the tallest of the fonts that stand in for ours, and the most a row may have.
+const LINE: f64 = 15.4;
 const TALLEST: f64 = 409.0;
+/// Lines that a row may have.
+const LINES: f64 = 26.0;
 
 struct Looks {
     title: Format,
@@ -73,6 +75,12 @@ fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxE
     let printed = table.printed.unwrap_or(usize::MAX).min(table.columns.len());
     let last = u16::try_from(printed.saturating_sub(1)).unwrap_or_default();
     let widths = widths(table, printed);
+    let seen = widths.get(..printed).unwrap_or_default();
+    let cut = table.cut(|column, text| match seen.get(column) {
+        Some(width) => lines(text, *width) / LINES,
+        None => 0.0,
+    });
+    let table = &cut;
     let across_page: f64 = widths.iter().take(printed).sum();
     let mut row = 0;
     for (index, line) in std::iter::once(&table.title).chain(&table.notes).enumerate() {
@@ -95,7 +103,7 @@ fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxE
     let spans = table.spans();
     for ((number, cells), spans) in (row..).zip(&table.rows).zip(&spans) {
         // Not every program finds out by itself how tall a row has to be.
-        let tall = cells.cells.iter().zip(&widths).zip(spans).filter(|(_, span)| **span == 1);
+        let tall = cells.cells.iter().zip(seen).zip(spans).filter(|(_, span)| **span == 1);
         let tall = tall.map(|((value, width), _)| lines(&value.text(), *width)).fold(1.0, f64::max);
         sheet.set_row_height(number, height(tall))?;
         for ((column, value), span) in (0..).zip(&cells.cells).zip(spans) {
@@ -114,17 +122,32 @@ fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxE
     Ok(())
 }
 
-/// How wide the columns are: what is printed fills the page.
+/// How wide the columns are: what is printed fills the page, and no paragraph is longer than a row can be tall.
 fn widths(table: &Table, printed: usize) -> Vec<f64> {
-    let plain: Vec<f64> = table.columns.iter().map(|column| f64::from(column.width.characters())).collect();
+    let longest = |column: usize| {
+        let texts = table.rows.iter().filter_map(|row| row.cells.get(column));
+        texts
+            .map(|value| value.text().lines().map(|line| paragraph(line) / LINES).fold(0.0, f64::max))
+            .fold(0.0, f64::max)
+    };
+    let needed = |index: usize| if index < printed { longest(index).ceil() + 1.0 } else { 0.0 };
+    let plain: Vec<f64> = (0..)
+        .zip(&table.columns)
+        .map(|(index, column)| f64::from(column.width.characters()).max(needed(index)))
+        .collect();
     let stretch = (PAGE / plain.iter().take(printed).sum::<f64>()).max(1.0);
     plain.iter().enumerate().map(|(index, width)| if index < printed { width * stretch } else { *width }).collect()
 }
 
-/// How many lines a text takes in so many characters.
+/// How long a paragraph is, in half-width characters.
 #[expect(clippy::cast_precision_loss, reason = "a cell has at most 32,767 characters")]
+fn paragraph(line: &str) -> f64 {
+    line.width() as f64
+}
+
+/// How many lines a text takes in so many characters.
 fn lines(text: &str, width: f64) -> f64 {
-    let line = |line: &str| (line.width() as f64 / (width - 1.0).max(1.0)).ceil().max(1.0);
+    let line = |line: &str| (paragraph(line) / (width - 1.0).max(1.0)).ceil().max(1.0);
     text.lines().map(line).sum::<f64>().max(1.0)
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     kernel::{
-        clock::CHINA,
+        clock::{CHINA, last_day},
         ids::ProceedingId,
         sheet::{Column, Document, Table, Value, Width},
     },
@@ -30,7 +30,7 @@ pub(in crate::proceeding) fn queue_table(
         ("类别", Width::Medium),
         ("待办事项", Width::Wide),
         ("开始时间", Width::Medium),
-        ("期限", Width::Medium),
+        ("最后办理日", Width::Medium),
         ("是否超期", Width::Narrow),
     ];
     let rows = entries.iter().map(|entry| {
@@ -42,7 +42,7 @@ pub(in crate::proceeding) fn queue_table(
             text(head.map(|head| head.kind.term())),
             entry.task.term().into(),
             moment(entry.opened_at).into(),
-            entry.due_at.map(moment).unwrap_or_default().into(),
+            entry.due_at.map(|due| last_day(due).to_string()).unwrap_or_default().into(),
             if entry.is_overdue(now) { "是" } else { "否" }.into(),
         ]
         .into()

@@ -39,7 +39,7 @@ on_both! {
         let mut seen = findings(&done);
         seen.sort();
         let expected = [
-            "IGNORED 配合履职事项 G1", "LEAD_ASSUMED 配合履职事项 D4", "NUMBERING 基本履职 A6", "SHORTENED_DEPARTMENT 配合履职事项 D2",
+            "IGNORED 基本履职 11", "IGNORED 配合履职事项 G1", "LEAD_ASSUMED 配合履职事项 D4", "NUMBERING 基本履职 A6", "NUMBERING 基本履职 A8", "SHORTENED_DEPARTMENT 配合履职事项 D2",
             "SHORTENED_DEPARTMENT 配合履职事项 D2", "SHORTENED_DEPARTMENT 配合履职事项 D3", "SHORTENED_DEPARTMENT 配合履职事项 D3",
         ];
         assert_eq!(seen, expected);
@@ -65,6 +65,37 @@ on_both! {
         assert_eq!(methods, ["TAKEN_OVER", "CANCELLED", "CANCELLED"]);
         let ordinals: Vec<i64> = items.iter().map(|item| item["number"].as_i64().unwrap()).collect();
         assert_eq!(ordinals, [1, 2, 3, 4, 1, 2, 3, 1, 2, 3], "numbers that start again are given anew");
+    }
+
+    async fn rows_and_columns_that_are_no_items_are_left_out_and_told(world: World) {
+        let county = county(&world).await;
+        let version = county.draft(&county.one).await;
+        let admin = county.one.person(Role::TownshipListAdmin).await;
+        let basic = rows_xml(&[
+            &["序号", "类别", "事项名称"],
+            &["", "", "一、民生服务（2项）"],
+            &["1", "", "受理临时救助申请"],
+            &["3", "", "办理老年人优待", "", "有人手写的批注"],
+            &["合计", "", "2项"],
+            &["附注：以公布为准"],
+            &["审核人：张三"],
+        ]);
+        let cooperative = rows_xml(&[&["序号", "类别", "事项名称", "对应上级部门", "上级部门职责", "乡镇（街道）配合职责"]]);
+        let reclaimed = rows_xml(&[&["序号", "类别", "事项名称", "承接部门", "工作方式"]]);
+        let pack = Pack::workbook(&[(BASIC, &basic), (COOPERATIVE, &cooperative), (RECLAIMED, &reclaimed)]);
+        let done = admin.import(&version, "清单.xlsx", &pack.bytes(), json!({})).await.done();
+        let told = |place: &str| format!("{place} {BASIC}");
+        let mut expected = [("IGNORED", " E4"), ("IGNORED", " 5"), ("IGNORED", " 6"), ("IGNORED", " 7"), ("NUMBERING", " A4")].map(|(kind, at)| told(kind) + at);
+        let mut seen = findings(&done);
+        seen.sort();
+        expected.sort();
+        assert_eq!(seen, expected);
+        let items = said(&admin, &version).await;
+        let said: Vec<(&str, &str, i64)> =
+            items.iter().map(|item| (item["domain"]["name"].as_str().unwrap(), item["name"].as_str().unwrap(), item["number"].as_i64().unwrap())).collect();
+        assert_eq!(said, [("民生服务", "受理临时救助申请", 1), ("民生服务", "办理老年人优待", 3)]);
+        let kept = done["report"]["findings"].as_array().unwrap().iter().find(|found| found["kind"] == "NUMBERING").unwrap();
+        assert!(kept["message"].as_str().unwrap().contains("保留"), "{kept}");
     }
 
     async fn a_text_with_commas_is_one_list_or_says_which(world: World) {

@@ -26,6 +26,34 @@ fn every_way_of_writing_a_cell_is_read() {
 }
 
 #[test]
+fn days_are_read_as_days_and_errors_are_refused() {
+    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="General"/><numFmt numFmtId="165" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/><numFmt numFmtId="166" formatCode="[Red]0.00&quot;day&quot;"/></numFmts>
+        <cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="165"/><xf numFmtId="164"/><xf numFmtId="166"/><xf numFmtId="22"/></cellXfs></styleSheet>"#;
+    let cells_of = |cells: &str| {
+        Pack::workbook(&[("表", &format!("<sheetData><row r=\"1\">{cells}</row></sheetData>"))])
+            .with("xl/styles.xml", styles)
+    };
+    let cell = |column: char, style: u8, value: &str| format!(r#"<c r="{column}1" s="{style}"><v>{value}</v></c>"#);
+    let all: String = [
+        ('A', 1, "46081"),
+        ('B', 2, "46081"),
+        ('C', 3, "46081"),
+        ('D', 4, "2.5"),
+        ('E', 5, "46081.5"),
+        ('F', 0, "1"),
+        ('G', 1, "x"),
+    ]
+    .into_iter()
+    .map(|(column, style, value)| cell(column, style, value))
+    .collect();
+    let workbook = opened("清单.xlsx", &cells_of(&all).bytes()).unwrap();
+    let expected = ["A1=2026-02-28", "B1=2026-02-28", "C1=46081", "D1=2.5", "E1=2026-02-28 12:00", "F1=1", "G1=x"];
+    assert_eq!(cells(&workbook.sheets[0]), expected);
+    let refused = refused("清单.xlsx", &cells_of(r#"<c r="B1" t="e"><v>#REF!</v></c>"#).bytes());
+    assert_eq!((refused.problem, refused.at.as_deref()), (FileProblem::ErrorValue, Some("表!B1")));
+}
+
+#[test]
 fn a_merged_cell_stands_in_each_of_its_rows() {
     let rows: &[&[&str]] =
         &[&["标题", "", ""], &["1", "党的建设", "甲"], &["2", "", "乙"], &["3", "", ""], &["4", "民生", "丁"]];

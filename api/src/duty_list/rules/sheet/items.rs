@@ -303,24 +303,37 @@ pub fn refused(raw: &RawItem, refusal: &Refusal, known: &[Finding]) -> Option<Fi
     Some(Finding::error(kind, place, raw.text(field), told))
 }
 
-/// Ordinals that are no numbers, start again or leave gaps: said once a sheet, where it first happens.
+/// Ordinals that are no numbers, start again or leave gaps, each where it stands. Numbers that only leave gaps are kept;
+/// others are counted anew, as are all that go on behind items of a draft, which `behind` names by their category.
 #[must_use]
-pub fn numbering(raw: &[RawItem], entries: &[Entry]) -> Vec<Finding> {
+pub fn numbering(raw: &[RawItem], entries: &[Entry], behind: &[DutyCategory]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let mut last: HashMap<(&str, DutyCategory), i32> = HashMap::new();
+    let kept = |category: DutyCategory| {
+        let mine = entries.iter().filter(|entry| entry.category == category);
+        counts_up(&mine.map(|entry| entry.number).collect::<Vec<_>>())
+    };
+    let kept: Vec<DutyCategory> =
+        DutyCategory::ALL.iter().copied().filter(|category| !behind.contains(category) && kept(*category)).collect();
     for (raw, entry) in raw.iter().zip(entries) {
         let before = last.entry((&raw.sheet, raw.category)).or_default();
         let text = raw.text(Field::Ordinal);
         let expected = *before + 1;
         *before = entry.number.unwrap_or(expected);
-        let reported = found.iter().any(|finding| finding.place.sheet == raw.sheet);
-        if text.is_empty() || entry.number == Some(expected) || reported {
+        if text.is_empty() || entry.number == Some(expected) {
             continue;
         }
-        let told = Told::new(
-            format!("序号应为 {expected}；序号不连续不影响导入，事项按所在顺序排列。"),
-            format!("{expected} was expected here; items keep the order in which they stand."),
-        );
+        let told = if kept.contains(&raw.category) {
+            Told::new(
+                format!("序号应为 {expected}；缺号不影响导入，序号照原样保留。"),
+                format!("{expected} was expected here; a gap is no harm, the numbers are kept."),
+            )
+        } else {
+            Told::new(
+                format!("序号应为 {expected}；导入时按所在顺序重新编号。"),
+                format!("{expected} was expected here; items are numbered anew in the order in which they stand."),
+            )
+        };
         found.push(Finding::warning(Kind::Numbering, raw.place(Field::Ordinal), text, told));
     }
     found

@@ -196,6 +196,17 @@ fn read(sheet: &Sheet, file: &str, head: &Head, found: &mut Layout, present: &mu
             Some(field) => drop(columns.insert(*field, (*column, heading.clone()))),
         }
     }
+    let beside =
+        sheet.rows.iter().skip(head.index + 1).flat_map(|row| row.cells.iter().map(|cell| (cell.column, row.number)));
+    let mut beside: Vec<(u16, u32)> =
+        beside.filter(|(column, _)| head.columns.iter().all(|(known, _, _)| known != column)).collect();
+    beside.sort_unstable();
+    beside.dedup_by_key(|(column, _)| *column);
+    for (column, row) in beside {
+        let told = Told::new("该列没有表头，不导入。", "Nothing is written above this column; it is left out.");
+        let place = Place { row: Some(row), ..at(Some(column), "") };
+        found.findings.push(Finding::warning(Kind::Ignored, place, "", told));
+    }
     let first = found.items.len();
     Rows { sheet, category, columns: &columns, found, present, section: None, above: None }.read(head);
     // Lines between the items may name the classes instead of a column.
@@ -280,8 +291,18 @@ impl Rows<'_> {
         if !known {
             return;
         }
-        let lone = row.cells.iter().filter(|cell| !cell.from_above).count() == 1;
-        if lone && (is_note(row) || (!fresh(Field::Name) && self.is_section(row))) {
+        let own = row.cells.iter().filter(|cell| !cell.from_above).count();
+        if is_sum(row) || (own == 1 && is_note(row)) {
+            let told = Told::new("该行是注释或合计，未导入。", "This row is a note or a sum and was left out.");
+            let first = row.cells.iter().find(|cell| !cell.from_above);
+            let value = first.map(|cell| super::texts::clean(&cell.text)).unwrap_or_default();
+            let place = Place { sheet: self.sheet.name.clone(), row: Some(row.number), ..Place::default() };
+            self.found.findings.push(Finding::warning(Kind::Ignored, place, &value, told));
+            return;
+        }
+        // Where a class reaches down from above, a lone name is an item of it.
+        let bare = row.cells.len() == 1 || !fresh(Field::Name);
+        if own == 1 && bare && self.is_section(row) {
             return;
         }
         if fresh(Field::Name) || fresh(Field::Ordinal) || (text(Field::Name).is_none() && fresh(Field::Domain)) {
@@ -378,9 +399,38 @@ fn numbered_in_chinese(text: &str) -> Option<&str> {
     if bracket.is_some() { rest.strip_prefix(['）', ')']) } else { rest.strip_prefix(['、', '.', '．']) }
 }
 
-/// Whether the one text of a row is a note or a sum below or between the items.
+/// Whether the one text of a row is a note below or between the items.
 fn is_note(row: &Row) -> bool {
     let Some(cell) = row.cells.iter().find(|cell| !cell.from_above) else { return false };
     let text = super::texts::clean(&cell.text);
-    ["注：", "注:", "备注", "填表", "合计", "总计", "小计", "制表"].iter().any(|note| text.starts_with(note))
+    let begins = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
+    // Who signed a printed list, and when.
+    let label = text.split(['：', ':']).next().unwrap_or_default();
+    let signed = label.len() < text.len()
+        && [
+            "注",
+            "附注",
+            "说明",
+            "审核人",
+            "审核",
+            "填报人",
+            "填报单位",
+            "负责人",
+            "联系人",
+            "联系电话",
+            "电话",
+            "日期",
+        ]
+        .contains(&label.trim());
+    signed || begins(&["备注", "填表", "制表"])
+}
+
+/// Whether a row counts others.
+fn is_sum(row: &Row) -> bool {
+    let Some(cell) = row.cells.iter().find(|cell| !cell.from_above) else { return false };
+    let text = plain(&cell.text);
+    ["合计", "总计", "小计", "共计"].iter().any(|sum| {
+        // 合计, 合计3项, 合计（基本履职事项）; an item may well begin with the words.
+        text.strip_prefix(sum).is_some_and(|rest| row.cells.len() <= 3 && rest.chars().count() <= 12)
+    })
 }

@@ -62,7 +62,8 @@ crate::api_enum! {
         Duplicate,
         /// Another item reads much like it (事项相似).
         Similar,
-        /// Ordinals start again, leave gaps or are no numbers; items are numbered as they stand (序号不连续).
+        /// An ordinal that starts again, leaves a gap or is no number; the message says whether the numbers are kept or items
+        /// are counted anew (序号不连续).
         Numbering,
         /// An item of an earlier draft has this code; the item gets another one (事项编码已被占用).
         CodeTaken,

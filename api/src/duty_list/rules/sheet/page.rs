@@ -21,6 +21,8 @@ crate::api_enum! {
     }
 }
 
+/// What stands in the place of the department for a reclaimed matter that was abolished.
+const CANCELLED: &str = "取消";
 /// Longest text of a cell; a longer one goes on in the row below.
 const CELL: usize = 30_000;
 
@@ -202,7 +204,10 @@ fn departments(content: &Content, called: &impl Called) -> String {
         let name = called.org(*org);
         if several && *role == DepartmentRole::Lead { format!("{name}（牵头）") } else { name }
     });
-    names.collect::<Vec<_>>().join("、")
+    let names = names.collect::<Vec<_>>().join("、");
+    // What nobody took over was abolished, and published lists say so there.
+    let cancelled = names.is_empty() && content.reclaim_method == Some(ReclaimMethod::Cancelled);
+    if cancelled { CANCELLED.into() } else { names }
 }
 
 /// An empty list to fill in, with what may stand where.

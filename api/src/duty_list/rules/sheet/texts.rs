@@ -53,7 +53,7 @@ enum Marks {
     Circled,
     /// （1）, anywhere.
     Bracketed,
-    /// 1. or 1、 at the beginning of a line.
+    /// 1. or 1、 at the beginning of a line or a sentence.
     Dotted,
     /// （一）, anywhere.
     Chinese,
@@ -103,7 +103,7 @@ impl Marks {
             let hit = if self == Self::Dotted { hits.find(|(at, _)| begins(text, *at)) } else { hits.next() };
             hit.map(|(at, mark)| (at, mark.len()))
         });
-        // `1.5` at the beginning of a line is a number.
+        // `1.5` is a number.
         let mut found: Vec<_> =
             found.filter(|(at, length)| self != Self::Dotted || !digit_at(text, at + length)).collect();
         found.sort_unstable();
@@ -115,9 +115,11 @@ fn digit_at(text: &str, at: usize) -> bool {
     text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_ascii_digit())
 }
 
+/// Whether a line or a sentence begins here, or a word behind a space.
 fn begins(text: &str, at: usize) -> bool {
-    text.get(..at)
-        .is_some_and(|before| before.trim_end_matches([' ', '\t', '\u{3000}']).chars().last().is_none_or(|c| c == '\n'))
+    let Some(before) = text.get(..at) else { return false };
+    let trimmed = before.trim_end_matches([' ', '\t', '\u{3000}']);
+    trimmed.len() < before.len() || trimmed.chars().last().is_none_or(|c| matches!(c, '\n' | '；' | ';' | '。'))
 }
 
 /// Duties as they stand in a cell: numbered in one way or another, else line by line.
@@ -164,32 +166,84 @@ pub fn written_duties(all: &[String]) -> String {
 
 // ---- legal bases
 
+/// Between what a basis rests on and its article, where the usual way of writing would be read otherwise.
+const BAR: char = '｜';
+
 /// Legal bases as they stand in a cell, one a line or one after the other.
 #[must_use]
 pub fn bases(text: &str) -> Vec<Basis> {
-    split(text, |c| matches!(c, '\n' | '；' | ';')).into_iter().flat_map(titles).map(basis).collect()
+    let (mut found, mut usual) = (Vec::new(), String::new());
+    let read = |usual: &mut String, found: &mut Vec<Basis>| {
+        let text = std::mem::take(usual);
+        let parts = split(&text, |c| matches!(c, '\n' | '；' | ';'));
+        found.extend(parts.into_iter().flat_map(titles).map(basis));
+    };
+    for line in text.lines() {
+        // What has a bar in it is one basis, whatever else stands there.
+        if let Some((instrument, article)) = line.split_once(BAR) {
+            read(&mut usual, &mut found);
+            found.push(of(instrument, article));
+        } else {
+            usual += line;
+            usual.push('\n');
+        }
+    }
+    read(&mut usual, &mut found);
+    found
 }
 
-/// Titles in brackets that follow one another: 《…》第一条、《…》.
+fn of(instrument: &str, article: &str) -> Basis {
+    let article = article.trim();
+    Basis { instrument: instrument.trim().into(), article: (!article.is_empty()).then(|| article.into()) }
+}
+
+/// Titles in brackets that follow one another, whatever stands between them: 《…》第一条、《…》 or 《…》和《…》.
 fn titles(text: &str) -> Vec<&str> {
-    let parts = split(text, |c| c == '、');
-    if parts.len() > 1 && parts.iter().all(|part| part.starts_with('《')) { parts } else { vec![text] }
+    let text = unnumbered(text);
+    let (mut parts, mut depth, mut from) = (Vec::new(), 0_u32, 0);
+    if !text.starts_with('《') {
+        return vec![text];
+    }
+    for (at, c) in text.char_indices() {
+        match c {
+            '《' if depth == 0 && at > 0 => {
+                parts.push(text.get(from..at).unwrap_or_default());
+                (from, depth) = (at, 1);
+            }
+            '《' | '〈' | '（' | '(' => depth += 1,
+            '》' | '〉' | '）' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    parts.push(text.get(from..).unwrap_or_default());
+    parts.into_iter().map(unjoined).collect()
+}
+
+/// A basis without what joins it to the next one.
+fn unjoined(mut text: &str) -> &str {
+    loop {
+        let before = text;
+        text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '、' | '，' | ','));
+        for word in ["以及", "和", "及", "与"] {
+            text = text.strip_suffix(word).unwrap_or(text);
+        }
+        if text == before {
+            return text;
+        }
+    }
+}
+
+/// A title in brackets without the number before it.
+fn unnumbered(text: &str) -> &str {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '①'..='⑳'));
+    let rest = rest.trim_start_matches(['.', '、', '．']);
+    if rest.starts_with('《') { rest } else { text }
 }
 
 fn basis(text: &str) -> Basis {
-    let unnumbered = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '①'..='⑳'));
-    let text = if unnumbered.len() < text.len() && unnumbered.trim_start_matches(['.', '、', '．']).starts_with('《')
-    {
-        unnumbered.trim_start_matches(['.', '、', '．'])
-    } else {
-        text
-    };
-    let (instrument, article) = bracketed(text).unwrap_or_else(|| match text.rsplit_once('｜') {
-        Some((instrument, article)) => (instrument, article),
-        None => text.split_at(article_at(text).unwrap_or(text.len())),
-    });
-    let article = article.trim();
-    Basis { instrument: instrument.trim().into(), article: (!article.is_empty()).then(|| article.into()) }
+    let (instrument, article) =
+        bracketed(text).unwrap_or_else(|| text.split_at(article_at(text).unwrap_or(text.len())));
+    of(instrument, article)
 }
 
 /// A title in brackets, and what follows it.
@@ -225,7 +279,9 @@ pub fn written_bases(all: &[Basis]) -> String {
     let one = |known: &Basis| {
         let article = known.article.as_deref().unwrap_or_default();
         let usual = format!("《{}》{article}", known.instrument);
-        if bases(&usual) == [known.clone()] { usual } else { format!("{}｜{article}", known.instrument) }
+        // Alone, and before another one: an open bracket would hide what follows.
+        let good = bases(&usual) == [known.clone()] && bases(&format!("{usual}\n甲")).len() == 2;
+        if good { usual } else { format!("{}{BAR}{article}", known.instrument) }
     };
     all.iter().map(one).collect::<Vec<_>>().join("\n")
 }
@@ -357,6 +413,11 @@ mod tests {
         assert_eq!(duties_of("①24小时内上报②按第②项办理"), ["24小时内上报", "按第②项办理"]);
         assert_eq!(duties_of("1.5米以上的围墙由部门检查"), ["1.5米以上的围墙由部门检查"]);
         assert_eq!(duties_of("②先写第二\n①再写第一"), ["②先写第二", "①再写第一"]);
+        for inline in ["1、甲；2、乙；3、丙", "1.甲；2.乙；3.丙", "1）甲；2）乙；3）丙"] {
+            assert_eq!(duties_of(inline), ["甲；", "乙；", "丙"], "{inline}");
+        }
+        assert_eq!(duties_of("1.甲 2.乙 3.丙"), ["甲", "乙", "丙"]);
+        assert_eq!(duties_of("1.高于2.5米的围墙；2.其他"), ["高于2.5米的围墙；", "其他"]);
     }
 
     #[test]
@@ -382,6 +443,13 @@ mod tests {
             ("《甲法》第一条、第二条；《乙法》", vec![basis("甲法", "第一条、第二条"), basis("乙法", "")]),
             ("《甲法》、《乙法》第三条", vec![basis("甲法", ""), basis("乙法", "第三条")]),
             ("1.《甲法》\n2.《乙法》第三条", vec![basis("甲法", ""), basis("乙法", "第三条")]),
+            ("《甲法》《乙法》", vec![basis("甲法", ""), basis("乙法", "")]),
+            ("《甲法》和《乙法》", vec![basis("甲法", ""), basis("乙法", "")]),
+            ("《甲法》第三条，《乙法》第五条", vec![basis("甲法", "第三条"), basis("乙法", "第五条")]),
+            ("《甲法》第三条以及《乙法》", vec![basis("甲法", "第三条"), basis("乙法", "")]),
+            ("1.《甲法》第三条《乙法》（2020年修订）", vec![basis("甲法", "第三条"), basis("乙法", "（2020年修订）")]),
+            ("关于印发《甲办法》的通知", vec![basis("关于印发《甲办法》的通知", "")]),
+            ("消防法｜第三条；第五条\n《乙法》", vec![basis("消防法", "第三条；第五条"), basis("乙法", "")]),
             ("国办发〔2026〕12号", vec![basis("国办发〔2026〕12号", "")]),
             ("《国务院关于修改〈甲条例〉的决定》第一条", vec![basis("国务院关于修改〈甲条例〉的决定", "第一条")]),
         ] {
@@ -430,7 +498,7 @@ mod tests {
         }
 
         #[test]
-        fn bases_come_back(all in prop::collection::vec(("[甲乙法、；0-9]{0,4}(《[甲乙、；]{1,3}》)?[甲乙法、；]{0,2}[甲乙法]", prop::option::of("第[一二三]条[、第甲]{0,3}")), 0..4)) {
+        fn bases_come_back(all in prop::collection::vec(("[甲乙法、；0-9]{0,4}([《（][甲乙、；]{1,3}[》）]?)?[甲乙法、；]{0,2}[甲乙法]", prop::option::of("[第《（和][一二三；]条[、；第》甲]{0,3}")), 0..4)) {
             let all: Vec<Basis> = all.into_iter().map(|(instrument, article)| Basis { instrument, article }).collect();
             prop_assert_eq!(bases(&written_bases(&all)), all);
         }

@@ -130,7 +130,9 @@ pub(super) async fn examine(tx: &Tx, parsed: &Parsed, draft: &Draft<'_>, mode: I
         emptied(&mut findings, &draft.items);
     }
     let entries: Vec<Entry> = raw.iter().map(|raw| entry(raw, &names, &mut findings)).collect();
-    findings.extend(numbering(raw, &entries));
+    let standing = draft.items.iter().filter(|_| mode == ImportMode::Append);
+    let behind: Vec<DutyCategory> = standing.map(|revision| revision.category).collect();
+    findings.extend(numbering(raw, &entries, &behind));
     let inputs: Vec<ItemContent> = entries.iter().map(input).collect();
     let ground = Ground::of(tx, inputs.iter()).await?;
     let known = Known::of(&draft.items);
