@@ -4,13 +4,14 @@ use std::{collections::HashSet, net::IpAddr, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpServer,
-    dev::Server,
+    dev::{Server, Service},
     guard,
     http::header::UPGRADE,
     middleware::Compress,
     web::{self, Data, PayloadConfig, ServiceConfig},
 };
 use async_graphql::ValidationMode;
+use futures_util::TryFutureExt;
 use tokio::sync::watch;
 
 use crate::{
@@ -129,7 +130,8 @@ pub struct AppState {
     pub body_bytes: usize,
     /// Whether `/` serves a page.
     pub explorer: bool,
-    upload_bytes: usize,
+    /// Bytes of a body with files.
+    pub upload_bytes: usize,
 }
 
 impl AppState {
@@ -190,7 +192,8 @@ pub fn routes(config: &mut ServiceConfig, state: &Data<AppState>) {
                 .route(web::get().guard(guard::fn_guard(upgrades)).to(socket::graphql))
                 .route(web::get().to(endpoint::graphql))
                 .route(web::post().to(endpoint::graphql))
-                .route(web::method(actix_web::http::Method::OPTIONS).to(pages::preflight)),
+                .route(web::method(actix_web::http::Method::OPTIONS).to(pages::preflight))
+                .default_service(web::to(endpoint::not_allowed)),
         )
         .route("/healthz", reading().to(pages::healthz))
         .route("/readyz", reading().to(pages::readyz))
@@ -220,10 +223,14 @@ pub fn serve(state: Data<AppState>, listener: std::net::TcpListener, serving: Se
             state.stopping.send_replace(true);
         });
     }
-    let server =
-        HttpServer::new(move || App::new().wrap(Compress::default()).configure(|config| routes(config, &state)))
-            .workers(serving.workers)
-            .shutdown_timeout(serving.shutdown_seconds);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(Compress::default())
+            .wrap_fn(|request, service| service.call(request).map_ok(endpoint::named))
+            .configure(|config| routes(config, &state))
+    })
+    .workers(serving.workers)
+    .shutdown_timeout(serving.shutdown_seconds);
     let server = if serving.signals { server } else { server.disable_signals() };
     Ok(server.listen(listener)?.run())
 }

@@ -1,6 +1,8 @@
 //! Logs, and traces for those who collect them: a span per request and per command, sent by OpenTelemetry's protocol to a
 //! collector if the operator names one. Without one nothing is made of it.
 
+use std::io::IsTerminal;
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use actix_web::http::header::{HeaderMap, HeaderName};
@@ -68,7 +70,9 @@ impl Telemetry {
     pub fn start(self) -> Result<Guard, ExporterBuildError> {
         let filter = EnvFilter::try_new(&self.filter).unwrap_or_else(|_| EnvFilter::new("info"));
         let provider = self.traces.as_ref().map(provider).transpose()?;
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        // Colours are for who looks on, not for files.
+        let lines =
+            tracing_subscriber::fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
         let lines = match self.format {
             LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
             LogFormat::Text => lines.with_target(false).with_filter(filter).boxed(),

@@ -84,8 +84,8 @@ async fn ask_kinds(
 
 async fn complaint(client: &Client, operation: &Operation, variables: &Value) -> Option<String> {
     let answer = client.query(&operation.document, variables.clone()).await;
-    let message = answer.messages().into_iter().find(|message| message.contains("expected an id that begins with"))?;
-    let (_, rest) = message.split_once("begins with \"")?;
+    let message = answer.messages().into_iter().find(|message| message.contains("开头的标识"))?;
+    let (_, rest) = message.split_once("应为以 ")?;
     Some(rest.split_once('_')?.0.to_owned())
 }
 

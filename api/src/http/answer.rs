@@ -4,14 +4,19 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, RETRY_AFTER},
+        header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use async_graphql::Response;
 use serde_json::json;
 
-use super::{negotiate::Media, operation::Refused};
+use super::{chinese, negotiate::Media, operation::Refused};
 use crate::kernel::{ctx::Lang, graphql::error as coded};
+
+/// Seconds after which what is too busy may have time again.
+pub const SOON: u64 = 2;
+/// What is said to who holds too many connections.
+pub const SEATS: &str = "You hold too many connections that go on.";
 
 /// Codes of refusals that happen before a document runs.
 pub mod code {
@@ -39,19 +44,23 @@ pub mod code {
     pub const NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
 }
 
-/// What an error of this code is in the caller's language, before the technical detail: a message of the protocol is made
-/// for developers and names what it speaks of in English, as the protocol does.
+/// What an error of this code is in the caller's language. `wait` is after how many seconds trying again makes sense.
 #[must_use]
-pub fn told(code: &str, lang: Lang, detail: &str) -> String {
+pub fn told(code: &str, lang: Lang, detail: &str, wait: Option<u64>) -> String {
     let lead = match (lang, code) {
         // The clients know these two by their text.
         (_, code::NOT_REGISTERED | code::NOT_SUPPORTED) | (Lang::En, _) => return detail.to_owned(),
         // These reach people, and say all there is.
-        (Lang::Zh, code::RATE_LIMITED) => return "请求过于频繁，请稍后再试。".into(),
+        (Lang::Zh, code::RATE_LIMITED) if detail == SEATS => return chinese::meant(SEATS).unwrap_or_default(),
+        (Lang::Zh, code::RATE_LIMITED) => {
+            let when = wait.map_or_else(|| "稍后".to_owned(), |seconds| format!(" {seconds} 秒后"));
+            return format!("请求过于频繁，请{when}再试。");
+        }
         (Lang::Zh, code::TIMEOUT) => return "处理超时，请稍后再试。".into(),
         (Lang::Zh, coded::code::OVERLOADED) => return "系统繁忙，请稍后再试。".into(),
         (Lang::Zh, coded::code::INTERNAL) => return "系统内部错误，请凭请求编号联系运维。".into(),
         (Lang::Zh, coded::code::UNAUTHENTICATED) => return "登录已失效，请刷新会话或重新登录。".into(),
+        (Lang::Zh, _) if let Some(meant) = chinese::meant(detail) => return meant,
         (Lang::Zh, code::UNKNOWN_DOCUMENT | code::NOT_TRUSTED) => "只执行已登记的查询",
         (Lang::Zh, code::BAD_REQUEST) => "请求无法识别",
         (Lang::Zh, code::PARSE_FAILED) => "查询语句有语法错误",
@@ -68,12 +77,12 @@ pub fn explain(error: &mut async_graphql::ServerError, lang: Lang, request_id: &
     let unexplained = error.source.is_none() && error.extensions.is_none();
     coded::complete(error, lang, request_id);
     if let Some(code) = otherwise.filter(|_| unexplained && error.path.is_empty()) {
-        coded::set_code(error, code);
+        coded::set_code(error, code, request_id);
     }
     if unexplained && let Some(code) = coded::code_of(error) {
         // The framework lists each input it was reading on the way.
         let detail = error.message.split(" (occurred while parsing").next().unwrap_or_default();
-        error.message = told(&code, lang, detail);
+        error.message = told(&code, lang, detail, None);
     }
 }
 
@@ -92,11 +101,15 @@ impl Caller<'_> {
     /// The answer to an operation that is not run.
     #[must_use]
     pub fn refusal(&self, refused: &Refused) -> HttpResponse {
-        let error = error(refused.code, self.lang, &refused.detail, self.request_id, refused.at);
+        let error = error(refused, self.lang, self.request_id);
         let status = refused.status.unwrap_or(unfit(self.media));
         let mut response = HttpResponse::build(status);
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            response.insert_header((ALLOW, "POST"));
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => drop(response.insert_header((ALLOW, "POST"))),
+            StatusCode::UNAUTHORIZED => drop(response.insert_header((WWW_AUTHENTICATE, "Bearer"))),
+            // What is still on its way belongs to no other request.
+            StatusCode::REQUEST_TIMEOUT => drop(response.force_close()),
+            _ => {}
         }
         if let Some(seconds) = refused.wait {
             response.insert_header((RETRY_AFTER, seconds));
@@ -107,10 +120,15 @@ impl Caller<'_> {
 
 /// An error of the protocol, as it stands in an answer.
 #[must_use]
-pub fn error(code: &str, lang: Lang, detail: &str, request_id: &str, at: Option<(usize, usize)>) -> serde_json::Value {
-    let extensions = json!({ "code": code, "requestId": request_id });
-    let mut error = json!({ "message": told(code, lang, detail), "extensions": extensions });
-    if let Some((line, column)) = at {
+pub fn error(refused: &Refused, lang: Lang, request_id: &str) -> serde_json::Value {
+    let Refused { code, detail, wait, .. } = refused;
+    let mut error = json!({
+        "message": told(code, lang, detail, *wait), "extensions": { "code": code, "requestId": request_id },
+    });
+    if let Some(seconds) = wait {
+        error["extensions"]["retryAfterSeconds"] = json!(seconds);
+    }
+    if let Some((line, column)) = refused.at {
         error["locations"] = json!([{ "line": line, "column": column }]);
     }
     error
@@ -142,9 +160,12 @@ pub fn executed(media: Media, response: &Response) -> HttpResponse {
     // Nothing could be done now: a balancer asks another node, a client asks again.
     let away = response.data == async_graphql::Value::Null
         && response.errors.iter().any(|error| coded::code_of(error).as_deref() == Some(coded::code::OVERLOADED));
-    let status = if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let mut answer = HttpResponse::build(if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK });
+    if away {
+        answer.insert_header((RETRY_AFTER, SOON));
+    }
     match serde_json::to_vec(response) {
-        Ok(body) => HttpResponse::build(status).content_type(media.content_type()).body(body),
+        Ok(body) => answer.content_type(media.content_type()).body(body),
         Err(error) => {
             tracing::error!(%error, "an answer cannot be serialised");
             HttpResponse::InternalServerError().finish()

@@ -79,6 +79,17 @@ impl Document {
     }
 }
 
+impl Document {
+    /// The name of the operation called `name`, or of the only one.
+    #[must_use]
+    pub fn name<'a>(&'a self, name: Option<&'a str>) -> Option<&'a str> {
+        match &self.parsed.operations {
+            DocumentOperations::Single(_) => None,
+            DocumentOperations::Multiple(all) => name.or_else(|| all.keys().next().map(async_graphql::Name::as_str)),
+        }
+    }
+}
+
 /// What an operation is, for logs.
 #[must_use]
 pub fn type_name(kind: OperationType) -> &'static str {

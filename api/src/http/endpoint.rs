@@ -1,12 +1,18 @@
 //! `/graphql`.
 
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
 use actix_web::{
-    HttpRequest, HttpResponse,
+    FromRequest, HttpRequest, HttpResponse,
+    dev::ServiceResponse,
     http::{
         Method, StatusCode,
         header::{
-            ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue,
-            USER_AGENT,
+            ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
+            HeaderName, HeaderValue, USER_AGENT,
         },
     },
     web,
@@ -38,11 +44,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Answers GET and POST on `/graphql`.
-pub async fn graphql(
-    http: HttpRequest,
-    state: web::Data<AppState>,
-    body: Result<web::Bytes, actix_web::Error>,
-) -> HttpResponse {
+pub async fn graphql(http: HttpRequest, state: web::Data<AppState>, body: web::Payload) -> HttpResponse {
     let info = info(&http, &state);
     let way = if negotiate::events(http.headers()) { "events" } else { "http" };
     let span = telemetry::operation(Some(http.headers()), &info.request_id, way);
@@ -63,7 +65,7 @@ pub async fn graphql(
 async fn answer(
     http: &HttpRequest,
     state: &web::Data<AppState>,
-    body: Result<web::Bytes, actix_web::Error>,
+    body: web::Payload,
     info: &RequestInfo,
     seen: &mut Seen,
     known: &mut Option<Who>,
@@ -99,8 +101,8 @@ async fn answer(
         let ready = prepared.begin(state, ctx, info)?;
         if events {
             let Some(seat) = state.seats.take(holder) else {
-                let detail = "You hold too many connections that go on.";
-                return Err(Refused::http(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, detail));
+                let refused = Refused::http(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, answer::SEATS);
+                return Err(refused.after(answer::SOON));
             };
             let listener = Listener { who, lang: caller.lang, request_id: info.request_id.clone() };
             return Ok(events::answer(state.clone(), listener, seat, ready.stream(state)));
@@ -130,6 +132,47 @@ fn fits(http: &HttpRequest, events: bool, kind: OperationType) -> Result<(), Ref
 }
 
 /// What a request asks, in its body or its query string.
+/// Bytes a second at which a body has to arrive at least.
+const SLOWEST: u64 = 16 * 1_024;
+
+/// The body, which has the time of a request and that of its length to arrive.
+async fn read(http: &HttpRequest, state: &AppState, body: web::Payload) -> Result<web::Bytes, Refused> {
+    let said = header(http, &CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    let longest = if multipart::is_multipart(http.headers()) { state.upload_bytes } else { state.body_bytes } as u64;
+    let time = state.request_timeout + Duration::from_secs(said.unwrap_or(longest).min(longest) / SLOWEST);
+    let mut payload = body.into_inner();
+    match tokio::time::timeout(time, web::Bytes::from_request(http, &mut payload)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Refused::http(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "The body is too large."))
+        }
+        Ok(Err(_)) => Err(Refused::http(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "The body cannot be read.")),
+        Err(_) => {
+            Err(Refused::http(StatusCode::REQUEST_TIMEOUT, code::BAD_REQUEST, "The body did not arrive in time."))
+        }
+    }
+}
+
+/// Answers other methods.
+pub async fn not_allowed(http: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    let info = info(&http, &state);
+    let caller = Caller { media: Media::Json, lang: info.lang.unwrap_or_default(), request_id: &info.request_id };
+    let detail = "The endpoint takes GET and POST.";
+    let mut response = caller.refusal(&Refused::http(StatusCode::METHOD_NOT_ALLOWED, code::BAD_REQUEST, detail));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
+    response
+}
+
+/// Gives every answer the id of its request, under which it is found in the logs.
+pub fn named<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
+    if !response.headers().contains_key(&REQUEST_ID)
+        && let Ok(value) = HeaderValue::from_str(&request_id(response.request()))
+    {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
 /// Whether the body comes in an encoding that is taken off before it is read.
 fn is_decoded(http: &HttpRequest) -> bool {
     http.headers().get_all(CONTENT_ENCODING).all(|value| {
@@ -138,11 +181,7 @@ fn is_decoded(http: &HttpRequest) -> bool {
     })
 }
 
-async fn parameters(
-    http: &HttpRequest,
-    state: &AppState,
-    body: Result<web::Bytes, actix_web::Error>,
-) -> Result<Parameters, Refused> {
+async fn parameters(http: &HttpRequest, state: &AppState, body: web::Payload) -> Result<Parameters, Refused> {
     let bad = |status, detail: &str| Refused::http(status, code::BAD_REQUEST, detail);
     let unreadable = |unreadable: Unreadable| bad(StatusCode::BAD_REQUEST, unreadable.detail());
     if http.method() == Method::GET {
@@ -158,13 +197,7 @@ async fn parameters(
             "The Content-Encoding of a body must be gzip, deflate or identity.",
         ));
     }
-    let body = body.map_err(|error| {
-        if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-            Refused::http(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "The body is too large.")
-        } else {
-            bad(StatusCode::BAD_REQUEST, "The body cannot be read.")
-        }
-    })?;
+    let body = read(http, state, body).await?;
     match boundary {
         Some(boundary) => multipart::parameters(body, boundary, state.body_bytes).await,
         None => Parameters::of_body(&body).map_err(unreadable),
@@ -225,7 +258,10 @@ fn request_id(http: &HttpRequest) -> String {
         return own.to_owned();
     }
     let trace = header(http, &HeaderName::from_static("traceparent")).and_then(|parent| parent.split('-').nth(1));
-    match trace.filter(|trace| trace.len() == 32 && trace.bytes().all(|b| b.is_ascii_hexdigit())) {
+    let good = |trace: &&str| {
+        trace.len() == 32 && trace.bytes().all(|b| b.is_ascii_hexdigit()) && trace.bytes().any(|b| b != b'0')
+    };
+    match trace.filter(good) {
         Some(trace) => trace.to_owned(),
         None => uuid::Uuid::now_v7().simple().to_string(),
     }
@@ -257,16 +293,38 @@ fn address(http: &HttpRequest, state: &AppState) -> String {
     if state.trusted_proxies.contains(&peer)
         && let Some(forwarded) = header(http, &HeaderName::from_static("x-forwarded-for"))
         // The last entry is the one our proxy wrote; those before it are the caller's own claims.
-        && let Some(Ok(client)) = forwarded.rsplit(',').next().map(|last| last.trim().parse::<std::net::IpAddr>())
+        && let Some(client) = forwarded.rsplit(',').next().and_then(|last| forwarded_address(last.trim()))
     {
         return client.to_string();
     }
-    peer.to_string()
+    peer.to_canonical().to_string()
+}
+
+/// An address as proxies write it, with a port or without.
+fn forwarded_address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))?;
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proxies_write_addresses_with_and_without_ports() {
+        for (written, meant) in [
+            ("1.2.3.4", Some("1.2.3.4")),
+            ("1.2.3.4:5555", Some("1.2.3.4")),
+            ("::ffff:1.2.3.4", Some("1.2.3.4")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("unknown", None),
+        ] {
+            assert_eq!(forwarded_address(written).map(|address| address.to_string()).as_deref(), meant, "{written}");
+        }
+    }
 
     #[test]
     fn languages_are_chosen_by_quality() {

@@ -19,8 +19,15 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 
-use super::{answer, operation::Listener, seats::Seat};
-use crate::{app::AppState, kernel::graphql::error};
+use super::{
+    answer,
+    operation::{Listener, Refused},
+    seats::Seat,
+};
+use crate::{
+    app::AppState,
+    kernel::{feed::Endings, graphql::error},
+};
 
 /// What a listener is told whose session has ended.
 const ENDED: &str = "The session has ended, or acts for another post; log in and subscribe again.";
@@ -37,6 +44,7 @@ struct Connection {
     responses: BoxStream<'static, Response>,
     beats: Interval,
     stopping: watch::Receiver<bool>,
+    endings: Endings,
     stage: Stage,
     /// Given back when the connection ends.
     _seat: Seat,
@@ -53,7 +61,9 @@ pub fn answer(
     let mut beats = interval_at(Instant::now() + state.heartbeat, state.heartbeat);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let stopping = state.stopping.subscribe();
-    let connection = Connection { state, listener, responses, beats, stopping, stage: Stage::Open, _seat: seat };
+    let endings = state.platform.feed.endings();
+    let connection =
+        Connection { state, listener, responses, beats, stopping, endings, stage: Stage::Open, _seat: seat };
     let events = stream::unfold(connection, |mut connection| async move {
         let event = connection.next().await?;
         Some((Ok::<_, std::convert::Infallible>(event), connection))
@@ -80,6 +90,7 @@ impl Connection {
         let news = tokio::select! {
             news = AssertUnwindSafe(self.responses.next()).catch_unwind() => Some(news),
             _ = self.beats.tick() => None,
+            () = self.listener.perhaps_ended(&mut self.endings) => None,
             // The client comes back, to another node, and goes on from its cursor.
             _ = self.stopping.changed() => return None,
         };
@@ -107,9 +118,10 @@ impl Connection {
     }
 
     /// The last answer of a connection that cannot go on.
-    fn end(&mut self, code: &str, detail: &str) -> Bytes {
+    fn end(&mut self, code: &'static str, detail: &str) -> Bytes {
         self.stage = Stage::Ending;
-        let error = answer::error(code, self.listener.lang, detail, &self.listener.request_id, None);
+        let refused = Refused::document(code, detail);
+        let error = answer::error(&refused, self.listener.lang, &self.listener.request_id);
         event(&json!({ "errors": [error] }).to_string())
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod bucket;
+pub mod chinese;
 pub mod cors;
 pub mod cost;
 pub mod documents;

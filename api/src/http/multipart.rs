@@ -25,7 +25,9 @@ const FILES: usize = 10;
 /// Longest map of files.
 const MAP: u64 = 16 << 10;
 
-fn is_multipart(headers: &HeaderMap) -> bool {
+/// Whether a request says that it brings a form.
+#[must_use]
+pub fn is_multipart(headers: &HeaderMap) -> bool {
     let content = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content.trim_start().get(..20).is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/form-data;"))
 }

@@ -1,11 +1,11 @@
 //! An operation apart from how it came: over a request of HTTP, as server-sent events, or as a message of a WebSocket. What
 //! refuses it is the same everywhere; how a refusal is sent is the way's own.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use actix_web::http::StatusCode;
+use actix_web::{http::StatusCode, web::Data};
 use async_graphql::{
-    Request, Response, ServerError, Variables, futures_util::stream::BoxStream, parser::types::OperationType,
+    Request, Response, ServerError, Value, Variables, futures_util::stream::BoxStream, parser::types::OperationType,
 };
 use futures_util::{FutureExt, StreamExt};
 
@@ -25,6 +25,7 @@ use crate::{
     kernel::{
         ctx::{Ctx, Lang, RequestInfo, Who},
         fault::Failure,
+        feed::Endings,
         graphql::{error, loader::Loaders},
     },
 };
@@ -55,6 +56,12 @@ impl Refused {
         Self { status: None, code, detail: detail.into(), at: None, wait: None }
     }
 
+    /// The same with the seconds after which it may be tried again.
+    #[must_use]
+    pub fn after(self, seconds: u64) -> Self {
+        Self { wait: Some(seconds), ..self }
+    }
+
     /// The answer to a log-in that does not hold, or cannot be looked at.
     pub fn unauthenticated(failure: &Failure, request_id: &str) -> Self {
         if let Failure::Fault(fault) = failure {
@@ -65,7 +72,7 @@ impl Refused {
                 (StatusCode::INTERNAL_SERVER_ERROR, error::code::INTERNAL)
             };
             let detail = "Authentication is not possible now; quote the request id to the operator.";
-            Self::http(status, code, detail)
+            Self::http(status, code, detail).after(answer::SOON)
         } else {
             let detail = "The login is no longer good; refresh the session or log in again.";
             Self::http(StatusCode::UNAUTHORIZED, error::code::UNAUTHENTICATED, detail)
@@ -99,6 +106,7 @@ pub fn ctx(state: &AppState, who: &Who, info: &RequestInfo) -> Ctx {
 pub struct Prepared {
     document: Arc<Document>,
     parameters: Parameters,
+    name: Option<String>,
     /// Fields its answer may come to.
     pub cost: u64,
     /// Questions about the schema it holds.
@@ -142,13 +150,14 @@ impl Prepared {
         if requested.fields > state.documents.limits().cost {
             return Err(too_much(state, &Excess::Cost(requested.fields)));
         }
-        Ok(Self { cost: requested.fields, schema: requested.schema, document, parameters })
+        let name = document.name(parameters.operation_name.as_deref()).map(str::to_owned);
+        Ok(Self { cost: requested.fields, schema: requested.schema, name, document, parameters })
     }
 
-    /// The name the caller gave it.
+    /// The name it has in its document.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.parameters.operation_name.as_deref()
+        self.name.as_deref()
     }
 
     /// Whether its document is one of a manifest.
@@ -164,12 +173,13 @@ impl Prepared {
             return Err(Refused::http(StatusCode::UNAUTHORIZED, error::code::UNAUTHENTICATED, detail));
         }
         // A question about the schema is answered from memory: it costs little, and not nothing.
-        let left = match take(state, &ctx, info, self.cost.saturating_add(self.schema / 100)) {
+        let holder = Holder::of(&ctx, info);
+        let left = match take(state, holder.clone(), self.cost.saturating_add(self.schema / 100)) {
             Ok(left) => left,
             Err(seconds) => {
                 let detail = format!("Too much was asked in too short a time; there is enough again in {seconds} s.");
                 let refused = Refused::http(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, detail);
-                return Err(Refused { wait: Some(seconds), ..refused });
+                return Err(refused.after(seconds));
             }
         };
         let (valid, lang) = (self.document.is_valid(), ctx.lang());
@@ -181,7 +191,7 @@ impl Prepared {
         request.operation_name = self.parameters.operation_name;
         request.set_parsed_query(self.document.parsed.clone());
         let request_id = info.request_id.clone();
-        Ok(Ready { request, valid, document: self.document, cost: self.cost, left, lang, request_id })
+        Ok(Ready { request, valid, document: self.document, cost: self.cost, holder, left, lang, request_id })
     }
 }
 
@@ -190,10 +200,34 @@ fn too_much(state: &AppState, excess: &Excess) -> Refused {
 }
 
 /// Takes the cost of a request out of the caller's bucket, if there are any: what is left, or the seconds to wait.
-fn take(state: &AppState, ctx: &Ctx, info: &RequestInfo, cost: u64) -> Result<Option<(u64, BucketSize)>, u64> {
+fn take(state: &AppState, holder: Holder, cost: u64) -> Result<Left, u64> {
     let Some(buckets) = &state.buckets else { return Ok(None) };
     let now = state.platform.clock.now().timestamp_millis();
-    buckets.take(Holder::of(ctx, info), cost, now).map(|left| Some((left, buckets.size())))
+    buckets.take(holder, cost, now).map(|left| Some((left, buckets.size())))
+}
+
+/// The same for what has begun and goes on: it waits until there is enough.
+async fn paid(state: &AppState, holder: &Holder, cost: u64) -> Left {
+    loop {
+        match take(state, holder.clone(), cost) {
+            Ok(left) => return left,
+            Err(seconds) => tokio::time::sleep(Duration::from_secs(seconds.min(5))).await,
+        }
+    }
+}
+
+/// What is left in a bucket, where there are any.
+type Left = Option<(u64, BucketSize)>;
+
+/// What an answer says of its cost.
+fn told_cost(cost: u64, maximum: u64, left: Left) -> Value {
+    match left {
+        None => async_graphql::value!({ "requested": cost, "maximum": maximum }),
+        Some((left, BucketSize { size, refill })) => async_graphql::value!({
+            "requested": cost, "maximum": maximum,
+            "bucket": { "remaining": left, "size": size, "refillPerSecond": refill },
+        }),
+    }
 }
 
 /// An operation that runs as soon as somebody waits for it.
@@ -202,7 +236,8 @@ pub struct Ready {
     valid: bool,
     document: Arc<Document>,
     cost: u64,
-    left: Option<(u64, BucketSize)>,
+    holder: Holder,
+    left: Left,
     lang: Lang,
     request_id: String,
 }
@@ -221,45 +256,51 @@ impl Ready {
             }
             Err(_) => {
                 let detail = "The request took too long and was given up.";
-                return Err(Refused::http(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, detail));
+                return Err(Refused::http(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, detail).after(answer::SOON));
             }
         };
-        if !self.valid && response.data != async_graphql::Value::Null {
+        if !self.valid && response.data != Value::Null {
             self.document.mark_valid();
         }
         explain(&mut response.errors, self.valid, self.lang, &self.request_id);
-        let (cost, maximum) = (self.cost, state.documents.limits().cost);
-        let told = match self.left {
-            None => async_graphql::value!({ "requested": cost, "maximum": maximum }),
-            Some((left, BucketSize { size, refill })) => async_graphql::value!({
-                "requested": cost, "maximum": maximum,
-                "bucket": { "remaining": left, "size": size, "refillPerSecond": refill },
-            }),
-        };
+        let told = told_cost(self.cost, state.documents.limits().cost, self.left);
         response.extensions.insert("cost".to_owned(), told);
         Ok(response)
     }
 
-    /// The answers of an operation that goes on; a query or mutation has one.
+    /// The answers of an operation that goes on; a query or mutation has one. The first is paid for, the others are as they
+    /// come: who catches up on much waits now and then, and misses nothing.
     #[must_use]
-    pub fn stream(self, state: &AppState) -> BoxStream<'static, Response> {
+    pub fn stream(self, state: &Data<AppState>) -> BoxStream<'static, Response> {
         let schema = if self.valid { &state.fast } else { &state.strict };
         let (valid, lang, request_id) = (self.valid, self.lang, self.request_id);
-        let responses = schema.execute_stream(self.request).map(move |mut response| {
+        let (state, cost, holder, first) = (state.clone(), self.cost, self.holder, self.left);
+        let responses = schema.execute_stream(self.request).enumerate().then(move |(index, mut response)| {
             explain(&mut response.errors, valid, lang, &request_id);
-            response
+            let (state, holder) = (state.clone(), holder.clone());
+            async move {
+                let left = if index == 0 { first } else { paid(&state, &holder, cost).await };
+                let told = told_cost(cost, state.documents.limits().cost, left);
+                response.extensions.insert("cost".to_owned(), told);
+                response
+            }
         });
         Box::pin(responses)
     }
 }
 
-fn explain(errors: &mut [ServerError], valid: bool, lang: Lang, request_id: &str) {
+/// Most errors that are told; what is wrong hundreds of times is mended after the first few.
+const ERRORS: usize = 20;
+
+fn explain(errors: &mut Vec<ServerError>, valid: bool, lang: Lang, request_id: &str) {
+    errors.truncate(ERRORS);
     for error in errors {
         answer::explain(error, lang, request_id, (!valid).then_some(code::VALIDATION_FAILED));
     }
 }
 
 /// Who listens to an operation that goes on: it is looked again and again whether they still are who they were.
+#[derive(Clone)]
 pub struct Listener {
     /// Who.
     pub who: Who,
@@ -270,6 +311,14 @@ pub struct Listener {
 }
 
 impl Listener {
+    /// Waits until something happens that may have ended the log-in.
+    pub async fn perhaps_ended(&self, endings: &mut Endings) {
+        match &self.who {
+            Who::Member(actor) => endings.of(actor.account).await,
+            Who::Anonymous | Who::System(_) => std::future::pending().await,
+        }
+    }
+
     /// Whether the session still stands and its person acts in the same post.
     pub async fn stands(&self, state: &AppState) -> bool {
         let Who::Member(actor) = &self.who else { return true };

@@ -1,5 +1,6 @@
-//! May a variable of the declared type stand where it is used? The framework has the rule and never asks it, so that an
-//! operation which no other server would take would run here until somebody leaves a value out.
+//! Two rules of validation that the framework leaves out, so that operations which no other server would take would run
+//! here: may a variable of the declared type stand where it is used (the framework has the rule and never asks it), and does
+//! a subscription ask for one field.
 
 use std::collections::{HashMap, HashSet};
 
@@ -33,12 +34,12 @@ pub struct Positions {
     inputs: HashMap<String, HashMap<String, Place>>,
 }
 
-/// A variable in a place that is not for its type.
+/// What does not stand where it may.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misplaced {
     /// Which, and what is expected.
     pub message: String,
-    /// Line and column of the field, 1-based.
+    /// Line and column, 1-based.
     pub at: (usize, usize),
 }
 
@@ -92,16 +93,41 @@ impl Positions {
     /// Whether each variable of each operation may stand where it is used. What the schema does not know is left to others.
     pub fn check(&self, document: &ExecutableDocument) -> Result<(), Misplaced> {
         document.operations.iter().try_for_each(|(_, operation)| {
-            let operation = &operation.node;
+            let (operation_at, operation) = (operation.pos, &operation.node);
             let root = match operation.ty {
                 OperationType::Query => "Query",
                 OperationType::Mutation => "Mutation",
                 OperationType::Subscription => "Subscription",
             };
+            if operation.ty == OperationType::Subscription {
+                let mut keys = HashSet::new();
+                roots(document, &operation.selection_set.node, &mut keys);
+                if keys.len() > 1 {
+                    let at = (operation_at.line, operation_at.column);
+                    return Err(Misplaced { message: "A subscription asks for one field.".into(), at });
+                }
+            }
             let mut walk = Walk { positions: self, document, operation, seen: HashSet::new() };
             walk.directives(&operation.directives)?;
             walk.set(root, &operation.selection_set.node)
         })
+    }
+}
+
+/// What the fields of a root are answered under. That no fragment spreads itself has been seen to.
+fn roots<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, keys: &mut HashSet<&'a str>) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => {
+                keys.insert(field.node.response_key().node.as_str());
+            }
+            Selection::InlineFragment(fragment) => roots(document, &fragment.node.selection_set.node, keys),
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(spread.node.fragment_name.node.as_str()) {
+                    roots(document, &fragment.node.selection_set.node, keys);
+                }
+            }
+        }
     }
 }
 
@@ -248,6 +274,14 @@ mod tests {
         ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
+    }
+
+    #[test]
+    fn a_subscription_asks_for_one_field() {
+        assert_eq!(check("subscription { a { x y } }"), Ok(()));
+        assert_eq!(check("subscription { a { x } ...f } fragment f on Subscription { a { y } }"), Ok(()));
+        assert!(check("subscription { a: x b: x }").is_err());
+        assert!(check("subscription { ...f } fragment f on Subscription { ... { a } b }").is_err());
     }
 
     #[test]

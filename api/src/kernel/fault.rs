@@ -63,8 +63,8 @@ impl Fault {
     }
 }
 
-/// SQLSTATE classes 08 (connection), 57P0x (the server stops, or starts), 53300 (too many connections), and what never
-/// reached the database.
+/// SQLSTATE classes 08 (connection), 57P0x (the server stops, or starts), 53300 (too many connections), 55P03 and 57014 (a
+/// lock or a statement took too long), SQLite's BUSY and LOCKED, and what never reached the database.
 fn is_away(error: &DbErr) -> bool {
     use sea_orm::sqlx::Error as Sqlx;
     match error {
@@ -73,9 +73,10 @@ fn is_away(error: &DbErr) -> bool {
         | DbErr::Query(RuntimeErr::SqlxError(inner))
         | DbErr::Conn(RuntimeErr::SqlxError(inner)) => match inner.as_ref() {
             Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
-            Sqlx::Database(told) => {
-                told.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P0") || code == "53300")
-            }
+            Sqlx::Database(told) => told.code().is_some_and(|code| {
+                let busy = matches!(&*code, "53300" | "55P03" | "57014" | "5" | "6" | "261" | "517" | "773");
+                busy || code.starts_with("08") || code.starts_with("57P0")
+            }),
             _ => false,
         },
         _ => false,

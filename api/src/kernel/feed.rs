@@ -13,11 +13,17 @@ use std::{
 };
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
 use yidan_entity::{audit_chain, audit_event};
 
-use super::{db::Db, fault::Fault, ids::ProvinceId, platform::Platform};
+use super::{
+    db::Db,
+    fault::Fault,
+    ids::{AccountId, ProvinceId},
+    platform::Platform,
+    policy::Action,
+};
 
 /// An event of the evidence.
 pub type Happening = audit_event::Model;
@@ -35,20 +41,50 @@ pub struct Feed {
     latest: RwLock<HashMap<Uuid, BTreeMap<i64, Arc<Happening>>>>,
     /// Counts what the pump has brought.
     brought: watch::Sender<u64>,
+    /// What may have ended somebody's log-in.
+    endings: broadcast::Sender<Arc<Happening>>,
 }
+
+/// Acts after which a log-in may no longer be good, by their codes.
+const ENDINGS: &[Action] = &[
+    Action::Logout,
+    Action::LogoutEverywhere,
+    Action::RevokeSession,
+    Action::SwitchPost,
+    Action::ChangePassword,
+    Action::ResetPassword,
+    Action::DisableAccount,
+    Action::UnlinkIdentity,
+    Action::EndPost,
+];
 
 impl Default for Feed {
     fn default() -> Self {
-        Self { committed: Arc::default(), latest: RwLock::default(), brought: watch::Sender::new(0) }
+        Self {
+            committed: Arc::default(),
+            latest: RwLock::default(),
+            brought: watch::Sender::new(0),
+            endings: broadcast::Sender::new(256),
+        }
     }
 }
 
 impl Feed {
     /// Something was committed on this node.
     pub fn wake(&self) {
-        if self.brought.receiver_count() > 0 {
+        if self.is_listened() {
             self.committed.notify_one();
         }
+    }
+
+    fn is_listened(&self) -> bool {
+        self.brought.receiver_count() > 0 || self.endings.receiver_count() > 0
+    }
+
+    /// What may end log-ins, from now on.
+    #[must_use]
+    pub fn endings(&self) -> Endings {
+        Endings(self.endings.subscribe())
     }
 
     /// The number of a province's last event.
@@ -96,8 +132,9 @@ impl Feed {
     pub async fn pump(platform: Weak<Platform>) {
         loop {
             let Some(strong) = platform.upgrade() else { return };
-            let listened = strong.feed.brought.receiver_count() > 0;
-            if listened && let Err(fault) = strong.feed.follow(&strong.db).await {
+            if strong.feed.is_listened()
+                && let Err(fault) = strong.feed.follow(&strong.db).await
+            {
                 tracing::warn!(?fault, "the feed cannot be read");
             }
             let committed = Arc::clone(&strong.feed.committed);
@@ -125,6 +162,10 @@ impl Feed {
                 let Some(last) = events.last().map(|event| event.seq) else { break };
                 from = last;
                 news = true;
+                for event in events.iter().filter(|event| ENDINGS.iter().any(|act| act.code() == event.act)) {
+                    // Nobody may be listening.
+                    let _ = self.endings.send(Arc::clone(event));
+                }
                 if let Ok(mut latest) = self.latest.write() {
                     let kept = latest.entry(chain.province_id).or_default();
                     kept.extend(events.into_iter().map(|event| (event.seq, event)));
@@ -138,6 +179,24 @@ impl Feed {
             self.brought.send_modify(|count| *count += 1);
         }
         Ok(())
+    }
+}
+
+/// What may end log-ins, as it happens.
+pub struct Endings(broadcast::Receiver<Arc<Happening>>);
+
+impl Endings {
+    /// Waits until something happens that may have ended a log-in of this account.
+    pub async fn of(&mut self, account: AccountId) {
+        loop {
+            match self.0.recv().await {
+                Ok(event) if event.account_id == Some(account.0) || event.target_id == account.0 => return,
+                Ok(_) => {}
+                // What was missed may have been it.
+                Err(broadcast::error::RecvError::Lagged(_)) => return,
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            }
+        }
     }
 }
 

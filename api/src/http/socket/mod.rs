@@ -168,8 +168,16 @@ impl Connection {
         let mut beats = interval_at(start + beat, beat);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut stopping = state.stopping.subscribe();
+        let mut endings = state.platform.feed.endings();
         let mut alive = true;
         loop {
+            let listener = self.listener.clone();
+            let perhaps_ended = async {
+                match &listener {
+                    Some(listener) => listener.perhaps_ended(&mut endings).await,
+                    None => std::future::pending().await,
+                }
+            };
             let ended = tokio::select! {
                 message = incoming.recv() => {
                     alive = true;
@@ -190,6 +198,7 @@ impl Connection {
                 Some(answer) = answers.recv() => self.tell(answer).await,
                 () = sleep_until(start + state.begin_timeout), if self.listener.is_none() => Err(Closing::Late),
                 _ = stopping.changed() => Err(Closing::Away),
+                () = perhaps_ended => self.stands().await,
                 _ = beats.tick() => {
                     if !std::mem::take(&mut alive) {
                         // Nothing came since the last ping.
@@ -250,6 +259,9 @@ impl Connection {
             let mut found = payload.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
             found.next().and_then(|(_, value)| value.as_str())
         };
+        if payload.iter().any(|(key, value)| key.eq_ignore_ascii_case("authorization") && !value.is_string()) {
+            return Err(Closing::Invalid("Invalid message: authorization must be a string"));
+        }
         if let Some(lang) = said("accept-language").and_then(endpoint::language) {
             self.info.lang = Some(lang);
         }
@@ -307,7 +319,7 @@ impl Connection {
             Err(refused) => {
                 seen.code = Some(refused.code.to_owned());
                 seen.end(&self.state, &info.request_id, "websocket", 0);
-                let error = answer::error(refused.code, lang, &refused.detail, &info.request_id, refused.at);
+                let error = answer::error(&refused, lang, &info.request_id);
                 return self.send(message::error(&id, &json!([error]))).await;
             }
         };
@@ -329,7 +341,11 @@ impl Connection {
                         Err(_) => {
                             tracing::error!(request_id = info.request_id, "a subscription panicked");
                             let detail = "An internal error; quote the request id to the operator.";
-                            let error = answer::error(error::code::INTERNAL, lang, detail, &info.request_id, None);
+                            let error = answer::error(
+                                &Refused::document(error::code::INTERNAL, detail),
+                                lang,
+                                &info.request_id,
+                            );
                             answers.tell(Told::Error(json!([error]))).await;
                             return;
                         }
@@ -345,7 +361,7 @@ impl Connection {
                 let goes_on = match answered {
                     Ok(response) => answers.response(response).await,
                     Err(refused) => {
-                        let error = answer::error(refused.code, lang, &refused.detail, &info.request_id, refused.at);
+                        let error = answer::error(&refused, lang, &info.request_id);
                         answers.tell(Told::Error(json!([error]))).await;
                         false
                     }

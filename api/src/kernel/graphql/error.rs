@@ -31,7 +31,7 @@ pub mod code {
 pub fn complete(error: &mut ServerError, lang: Lang, request_id: &str) {
     let Some(failure) = error.source.as_ref().and_then(|source| source.downcast_ref::<Failure>()) else {
         if error.extensions.is_none() {
-            set(error, code::BAD_USER_INPUT, None);
+            set(error, code::BAD_USER_INPUT, request_id);
         }
         return;
     };
@@ -41,7 +41,7 @@ pub fn complete(error: &mut ServerError, lang: Lang, request_id: &str) {
             error.message = refusal.message(lang);
             let mut path = refusal.path().to_vec();
             path.retain(|part| !part.is_empty());
-            set(error, refusal.code().code(), None);
+            set(error, refusal.code().code(), request_id);
             if !path.is_empty()
                 && let Some(extensions) = &mut error.extensions
             {
@@ -54,7 +54,7 @@ pub fn complete(error: &mut ServerError, lang: Lang, request_id: &str) {
                 Lang::En => "Log in first (the login is no longer good, or the first password has to be changed).",
             }
             .into();
-            set(error, code::UNAUTHENTICATED, None);
+            set(error, code::UNAUTHENTICATED, request_id);
         }
         Failure::Fault(fault) => {
             let overload = fault.is_overload();
@@ -66,14 +66,14 @@ pub fn complete(error: &mut ServerError, lang: Lang, request_id: &str) {
                 (Lang::En, false) => "An internal error; quote the request id to the operator.",
             }
             .into();
-            set(error, if overload { code::OVERLOADED } else { code::INTERNAL }, Some(request_id));
+            set(error, if overload { code::OVERLOADED } else { code::INTERNAL }, request_id);
         }
     }
 }
 
 /// Replaces the code of an error.
-pub fn set_code(error: &mut ServerError, code: &str) {
-    set(error, code, None);
+pub fn set_code(error: &mut ServerError, code: &str, request_id: &str) {
+    set(error, code, request_id);
 }
 
 /// The code of an error.
@@ -85,11 +85,9 @@ pub fn code_of(error: &ServerError) -> Option<String> {
     }
 }
 
-fn set(error: &mut ServerError, code: &str, request_id: Option<&str>) {
+fn set(error: &mut ServerError, code: &str, request_id: &str) {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code);
-    if let Some(request_id) = request_id {
-        extensions.set("requestId", request_id);
-    }
+    extensions.set("requestId", request_id);
     error.extensions = Some(extensions);
 }
