@@ -1,4 +1,5 @@
-//! `login_throttle`: failed log-ins per address; the address is stored as a keyed hash.
+//! `login_throttle`: failures per address, those of log-ins and those of sign-ons apart; the address is stored as a keyed
+//! hash. `failures` is how many counted at `last_failure_at`, since when the next of them is being forgotten.
 
 use sea_orm::entity::prelude::*;
 

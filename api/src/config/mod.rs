@@ -63,7 +63,7 @@ settings! {
     listen: SocketAddr = "127.0.0.1:8080", "YIDAN_LISTEN";
     /// Directory for the embedded database and the generated secret.
     data_dir: Text = "data", "YIDAN_DATA_DIR";
-    /// Secret of the deployment, at least 32 bytes, the same on every node; seals the signing keys. Without it, one is generated in the data directory (embedded database only).
+    /// Secret of the deployment, 64 hexadecimal digits or another text of at least 32 bytes, the same on every node; seals the signing keys. Without it, one is generated in the data directory (embedded database only).
     secret: Text = "", "YIDAN_SECRET";
     /// Worker threads; 0 for one per core.
     workers: usize = "0", "YIDAN_WORKERS";

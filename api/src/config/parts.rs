@@ -46,9 +46,10 @@ impl Settings {
     /// The deployment's secret: the one set, else the one in the data directory, made there at the first start.
     pub fn secret(&self, may_generate: bool) -> Result<Secret, BadSetting> {
         let short = || {
-            BadSetting(
-                "setting secret (YIDAN_SECRET): expected at least 32 bytes, such as 64 hexadecimal digits".into(),
-            )
+            BadSetting(format!(
+                "setting secret (YIDAN_SECRET): expected {}; made with: openssl rand -hex 32",
+                Secret::EXPECTED
+            ))
         };
         if !self.secret.0.is_empty() {
             return Secret::parse(&self.secret.0).ok_or_else(short);

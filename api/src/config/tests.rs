@@ -37,6 +37,15 @@ fn a_bad_setting_is_named_in_one_line() {
 }
 
 #[test]
+fn a_secret_that_is_too_short_is_told_what_is_long_enough() {
+    let secret = |text: &str| with(|given| given.secret = Some(text.into())).unwrap().secret(false).map(|_| ());
+    let hex = "0123456789abcdef0123456789abcdef0123";
+    let told = secret(hex).unwrap_err().to_string();
+    assert!(told.contains("YIDAN_SECRET") && told.contains("64 hexadecimal digits") && !told.contains(hex), "{told}");
+    assert!(secret("0123456789abcdef0123456789abcdef as text").is_ok());
+}
+
+#[test]
 fn flags_win_over_the_file_and_unknown_keys_are_refused() {
     let file = tempfile_with("listen = \"127.0.0.1:1\"\nworkers = 3\n");
     let settings = with(|given| {

@@ -38,6 +38,14 @@ pub struct Account {
     pub revision: i32,
 }
 
+impl Account {
+    /// Whether it may log in at `now`: neither disabled nor locked.
+    #[must_use]
+    pub fn is_usable(&self, now: DateTime<Utc>) -> bool {
+        self.disabled_at.is_none() && self.locked_until.is_none_or(|until| until <= now)
+    }
+}
+
 /// One role of one person in one organisation.
 #[derive(Clone, Debug)]
 pub struct Post {
@@ -138,32 +146,69 @@ pub fn kept_apart(held: impl Iterator<Item = Role>, new: Role, path: &str) -> Re
 
 /// Failures after which an account is locked for a while.
 const ACCOUNT_FREE: i32 = 5;
-/// Failures after which an address has to wait; larger, because an office shares one address.
+/// Failures that an address has at once; more, because an office or a whole county shares one address …
 const ADDRESS_FREE: i32 = 50;
+/// … and the seconds after which one more is free.
+const ADDRESS_PAUSE: i64 = 5;
+/// Whoever has begun a session at an address within this time is at home there.
+pub const AT_HOME: TimeDelta = TimeDelta::days(30);
 
 /// Until when an account stays locked after so many failures in a row: one minute, doubling up to an hour.
 #[must_use]
 pub fn account_lock(failures: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    back_off(failures, ACCOUNT_FREE, now)
-}
-
-/// Until when an address has to wait after so many failures.
-#[must_use]
-pub fn address_block(failures: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    back_off(failures, ADDRESS_FREE, now)
-}
-
-fn back_off(failures: i32, free: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let over = u32::try_from(failures - free).ok()?;
+    let over = u32::try_from(failures - ACCOUNT_FREE).ok()?;
     Some(now + TimeDelta::minutes((1i64 << over.min(6)).min(60)))
 }
 
-/// How many failures of an address still count: one is forgotten every half minute, since a whole county may stand
-/// behind one address. Guessing goes on at that rate at best, and each account locks by itself long before.
-#[must_use]
-pub fn remembered_failures(failures: i32, last: DateTime<Utc>, now: DateTime<Utc>) -> i32 {
-    let forgotten = (now - last).num_seconds().max(0) / 30;
-    (i64::from(failures) - forgotten).try_into().map_or(0, |left: i32| left.max(0))
+/// The failures of an address that still count: a bucket that empties steadily. Who shares an address with somebody who
+/// guesses waits for seconds, not for a block that grows; guessing goes on at that rate at best, and each account locks by
+/// itself long before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// How many.
+    pub count: i32,
+    /// Since when the next of them is being forgotten.
+    pub since: DateTime<Utc>,
+}
+
+impl Failures {
+    /// None.
+    #[must_use]
+    pub fn none(now: DateTime<Utc>) -> Self {
+        Self { count: 0, since: now }
+    }
+
+    /// Those that still count at `now`.
+    fn left(self, now: DateTime<Utc>) -> Self {
+        // A node whose clock is ahead makes nobody wait longer.
+        let since = self.since.min(now);
+        let forgotten = (now - since).num_seconds() / ADDRESS_PAUSE;
+        match i32::try_from(forgotten).map(|forgotten| self.count.min(ADDRESS_FREE).saturating_sub(forgotten)) {
+            Ok(count) if count > 0 => Self { count, since: since + TimeDelta::seconds(forgotten * ADDRESS_PAUSE) },
+            _ => Self::none(now),
+        }
+    }
+
+    /// With one more, at `now`; where none is free any more they stay as they are, so that nobody's wait grows.
+    #[must_use]
+    pub fn and_one(self, now: DateTime<Utc>) -> Self {
+        let left = self.left(now);
+        Self { count: (left.count + 1).min(ADDRESS_FREE), ..left }
+    }
+
+    /// Until when the address has to wait, if it has to at `now`.
+    #[must_use]
+    pub fn until(self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let left = self.left(now);
+        (left.count >= ADDRESS_FREE).then(|| left.since + TimeDelta::seconds(ADDRESS_PAUSE))
+    }
+
+    /// After how many seconds the address may try again, if it has to wait at `now`.
+    #[must_use]
+    pub fn wait(self, now: DateTime<Utc>) -> Option<u32> {
+        let until = self.until(now)?;
+        Some(u32::try_from((until - now).num_milliseconds()).map_or(1, |left| left.div_ceil(1_000).max(1)))
+    }
 }
 
 /// Whether a password is strong enough: 10–128 characters, three of four classes, not the user name.
@@ -242,6 +287,29 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_fifty_failures_and_gets_one_back_every_five_seconds() {
+        let at = |millis| now() + TimeDelta::milliseconds(millis);
+        let mut failures = Failures::none(at(0));
+        for _ in 0..50 {
+            assert_eq!(failures.wait(at(0)), None);
+            failures = failures.and_one(at(0));
+        }
+        assert_eq!(
+            (failures.wait(at(0)), failures.wait(at(2_100)), failures.wait(at(4_999))),
+            (Some(5), Some(3), Some(1))
+        );
+        assert_eq!(failures.until(at(0)), Some(at(5_000)));
+        assert_eq!(failures.and_one(at(4_000)), failures, "who is tried all the same makes nobody wait longer");
+        assert_eq!(failures.wait(at(5_000)), None);
+        let again = failures.and_one(at(7_000));
+        assert_eq!((again.count, again.until(at(7_000))), (50, Some(at(10_000))), "begun seconds are not lost");
+        assert_eq!(failures.and_one(at(250_000)), Failures { count: 1, since: at(250_000) });
+        // As an earlier release has left it, and by a clock that is ahead.
+        assert_eq!(Failures { count: 64, since: at(0) }.wait(at(0)), Some(5));
+        assert_eq!(Failures { count: 50, since: at(60_000) }.wait(at(0)), Some(5));
+    }
+
+    #[test]
     fn technical_administrators_hold_no_other_role() {
         use Role::{DeptHead, EoProvince, TechnicalAdmin, TownshipStaff};
         let may = |held: &[Role], new| kept_apart(held.iter().copied(), new, "input").is_ok();
@@ -273,14 +341,30 @@ mod tests {
         #[test]
         fn more_failures_never_mean_a_shorter_lock(failures in 0i32..200) {
             prop_assert!(account_lock(failures, now()) <= account_lock(failures + 1, now()));
-            prop_assert!(address_block(failures, now()) <= account_lock(failures, now()));
         }
 
         #[test]
-        fn an_address_is_forgiven_with_time(failures in 0i32..10_000, seconds in 0i64..1_000_000) {
-            let left = remembered_failures(failures, now(), now() + TimeDelta::seconds(seconds));
-            prop_assert!((0..=failures).contains(&left));
-            prop_assert_eq!(i64::from(left), (i64::from(failures) - seconds / 30).max(0));
+        fn an_address_never_waits_longer_than_for_one_failure_to_be_forgotten(
+            count in -10i32..i32::MAX,
+            millis in -1_000_000_000i64..1_000_000_000_000,
+        ) {
+            let (failures, later) = (Failures { count, since: now() }, now() + TimeDelta::milliseconds(millis));
+            prop_assert!(failures.wait(later).is_none_or(|seconds| (1..=5).contains(&seconds)));
+            prop_assert!(failures.and_one(later).wait(later).is_none_or(|seconds| (1..=5).contains(&seconds)));
+            prop_assert!(failures.wait(later).is_none() || failures.and_one(later).until(later) == failures.until(later));
+        }
+
+        #[test]
+        fn guessing_goes_on_at_one_failure_in_five_seconds_at_best(gaps in proptest::collection::vec(1i64..20_000, 500)) {
+            let (mut at, mut failures, mut tried) = (now(), Failures::none(now()), 0);
+            for gap in gaps {
+                at += TimeDelta::milliseconds(gap);
+                if failures.wait(at).is_none() {
+                    failures = failures.and_one(at);
+                    tried += 1;
+                }
+            }
+            prop_assert!(tried <= 50 + (at - now()).num_seconds() / 5);
         }
     }
 }

@@ -53,7 +53,11 @@ impl Secret {
         hex::encode(random::<32>())
     }
 
-    /// Reads the hexadecimal or any other text of at least 32 bytes.
+    /// What [`Secret::parse`] reads.
+    pub const EXPECTED: &str =
+        "64 hexadecimal digits or more (two of them are one byte), or another text of at least 32 bytes";
+
+    /// Reads hexadecimal digits, two for a byte, or any other text as it stands: at least 32 bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -288,5 +292,20 @@ mod tests {
         assert!(Secret::new(&[8; 32]).unwrap().open("a", &sealed).is_err());
         assert!(mine.open("a", &sealed[..10]).is_err());
         assert!(Secret::new(&[7; 31]).is_none());
+    }
+
+    #[test]
+    fn hexadecimal_digits_are_half_as_many_bytes() {
+        for (text, good) in [
+            ("0123456789abcdef".repeat(4), true),
+            (format!(" {}\n", "0123456789ABCDEF".repeat(4)), true),
+            ("0123456789abcdef".repeat(2), false),
+            ("0123456789abcdef0123456789abcdef0123".to_owned(), false),
+            ("x".repeat(32), true),
+            ("x".repeat(31), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(Secret::parse(&text).is_some(), good, "{text:?}");
+        }
     }
 }

@@ -1,8 +1,12 @@
-//! Logging in. Unknown, wrong and locked look alike from outside: same message, same work, same time.
+//! Logging in. Unknown, wrong and locked look alike from outside: same message, same time.
+//!
+//! Guesses are bounded twice, in the database and so across nodes: an account locks for longer and longer, and an address
+//! has a bucket of failures. The bucket never shuts out who is at home at the address, see `held_back`.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -17,13 +21,14 @@ use crate::{
     kernel::{
         audit::{By, Event},
         ctx::Ctx,
-        fault::{Outcome, refuse},
+        fault::{Failure, Outcome, refuse},
         ids::{AccountId, PostId, ProvinceId, SessionId},
         keyring::{Secret, random},
         platform::Platform,
         policy::{Act, Action, Permit, act, by_system},
         refusal::Refusal,
         runner::{Tx, UseCase, run},
+        scope::Scope,
         text,
     },
     territory,
@@ -95,60 +100,86 @@ pub(super) fn tokens(
 }
 
 /// Refusals leave at full twentieths of a second after the request came, so that the little work in which they differ
-/// does not show.
+/// does not show …
 const BEAT: Duration = Duration::from_millis(50);
+/// … and at full seconds where the address has to wait: there, only passwords of those who are at home are looked at.
+const SLOW_BEAT: Duration = Duration::from_secs(1);
 
 /// Logs in.
 pub async fn login(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
     let started = tokio::time::Instant::now();
     let outcome = attempt(ctx, input).await;
-    if outcome.is_err() {
-        let beats = started.elapsed().as_millis() / BEAT.as_millis() + 1;
-        let wait = BEAT.saturating_mul(u32::try_from(beats).unwrap_or(1));
+    if let Err(failure) = &outcome {
+        let beat = if tells_to_wait(failure) { SLOW_BEAT } else { BEAT };
+        let beats = started.elapsed().as_millis() / beat.as_millis() + 1;
+        let wait = beat.saturating_mul(u32::try_from(beats).unwrap_or(1));
         tokio::time::sleep_until(started + wait).await;
     }
     outcome
 }
 
+fn tells_to_wait(failure: &Failure) -> bool {
+    let waits = |refusal: &Refusal| matches!(refusal, Refusal::CredentialsRefused { retry_after: Some(_) });
+    matches!(failure, Failure::Refused(refusals) if refusals.iter().any(waits))
+}
+
 async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
     let platform = ctx.platform();
     let now = ctx.now();
-    let (address, throttle) = held_back(ctx).await?;
+    let address = platform.keyring.secret().keyed_hash("login address", ctx.address());
     let account = known_account(ctx, input).await?;
-    let usable = account
-        .as_ref()
-        .is_some_and(|account| account.disabled_at.is_none() && account.locked_until.is_none_or(|until| until <= now));
+    let known = account.as_ref().map(|account| account.id);
+    let retry_after = held_back(ctx.db().read(), ctx.address(), &address, known, now).await?;
+    if retry_after.is_some() {
+        return refuse(Refusal::CredentialsRefused { retry_after });
+    }
     let stored = account.as_ref().map(|account| account.password_hash.clone());
     let verified = password::verify(platform, stored, &input.password).await?;
-    match account {
-        Some(account) if verified.right && usable => succeed(ctx, input, account, verified.rehashed).await,
-        account => {
-            // A locked account is not locked longer by further attempts, or anybody could keep it locked for ever.
-            let account = account.filter(|_| usable);
-            run(ctx, &RefuseLogin { account, address, failures: remembered(throttle, now) + 1 }).await?;
-            refuse(Refusal::CredentialsRefused { retry_after: None })
+    let outcome = match &account {
+        Some(account) if verified.right && account.is_usable(now) => {
+            succeed(ctx, input, account.id, &address, verified.rehashed).await
         }
+        _ => refuse(Refusal::CredentialsRefused { retry_after: None }),
+    };
+    if !matches!(outcome, Err(Failure::Refused(_))) {
+        return outcome;
     }
+    // Whatever refuses it, it counts for the address and is told alike; a right password is no guess at the account.
+    let guessed = known.filter(|_| !verified.right);
+    let retry_after = run(ctx, &RefuseLogin { account: guessed, address }).await?;
+    refuse(Refusal::CredentialsRefused { retry_after })
 }
 
-/// Failed log-ins from an address: how many, until when it waits, when the last one was.
-pub(super) type Throttle = Option<(i32, Option<DateTime<Utc>>, DateTime<Utc>)>;
-
-/// The caller's address as it is remembered, and its failures; refused while it has to wait.
-pub(super) async fn held_back(ctx: &Ctx) -> Outcome<(String, Throttle)> {
-    let now = ctx.now();
-    let address = ctx.platform().keyring.secret().keyed_hash("login address", ctx.address());
-    let throttle = store::throttle(ctx.db().read(), &address).await?;
-    if let Some(until) = throttle.and_then(|(_, until, _)| until).filter(|until| *until > now) {
-        let seconds = u32::try_from((until - now).num_seconds().max(1)).ok();
-        return refuse(Refusal::CredentialsRefused { retry_after: seconds });
-    }
-    Ok((address, throttle))
+/// After how many seconds an address may try an account; none if it may now. Where the failures of the address are used
+/// up, who is at home there is tried all the same: the account's own lock bounds the guesses at it, and no neighbour's
+/// guesses at others keep anybody out.
+async fn held_back(
+    db: &impl ConnectionTrait,
+    address: &str,
+    address_hash: &str,
+    account: Option<AccountId>,
+    now: DateTime<Utc>,
+) -> Outcome<Option<u32>> {
+    let failures = store::throttle(db, address_hash).await?;
+    let Some(seconds) = failures.and_then(|failures| failures.wait(now)) else { return Ok(None) };
+    let at_home = match account {
+        Some(account) => store::has_begun_at(db, account, address, now - rules::AT_HOME).await?,
+        None => false,
+    };
+    Ok((!at_home).then_some(seconds))
 }
 
-/// How many failures still count.
-pub(super) fn remembered(throttle: Throttle, now: DateTime<Utc>) -> i32 {
-    throttle.map_or(0, |(failures, _, last)| rules::remembered_failures(failures, last, now))
+/// Counts a failure of an address; answers after how many seconds it may try again, none if it may at once.
+pub(super) async fn count(tx: &Tx, address_hash: &str) -> Outcome<Option<u32>> {
+    let failures = store::hold_throttle(tx, address_hash).await?.and_one(tx.now());
+    store::set_throttle(tx, address_hash, failures).await?;
+    Ok(failures.wait(tx.now()))
+}
+
+/// The account as it is now, if it may log in: others may have tried since it was looked at.
+async fn still_usable(tx: &Tx, id: AccountId) -> Outcome<Option<Account>> {
+    let found = store::accounts(tx.db(), &Scope::Everything, &[id]).await?.remove(&id);
+    Ok(found.filter(|account| account.is_usable(tx.now())))
 }
 
 async fn known_account(ctx: &Ctx, input: &Login) -> Outcome<Option<Account>> {
@@ -164,31 +195,26 @@ async fn known_account(ctx: &Ctx, input: &Login) -> Outcome<Option<Account>> {
     }
 }
 
-async fn succeed(ctx: &Ctx, input: &Login, account: Account, rehashed: Option<String>) -> Outcome<Tokens> {
-    let platform: &Arc<Platform> = ctx.platform();
+async fn succeed(
+    ctx: &Ctx,
+    input: &Login,
+    account: AccountId,
+    address_hash: &str,
+    rehashed: Option<String>,
+) -> Outcome<Tokens> {
     let (refresh, refresh_hash) = new_refresh();
-    let opened = run(
-        ctx,
-        &OpenSession {
-            account: account.id,
-            province: account.province,
-            name: account.display_name,
-            post: input.post_id,
-            refresh_hash,
-            rehashed,
-        },
-    )
-    .await?;
-    tokens(platform, account.id, opened.session, opened.ends, refresh)
+    let open =
+        OpenSession { account, post: input.post_id, refresh_hash, address_hash: address_hash.to_owned(), rehashed };
+    let opened = run(ctx, &open).await?;
+    tokens(ctx.platform(), account, opened.session, opened.ends, refresh)
 }
 
 #[derive(Serialize)]
 struct OpenSession {
     account: AccountId,
-    province: ProvinceId,
-    name: String,
     post: Option<PostId>,
     refresh_hash: String,
+    address_hash: String,
     #[serde(skip)]
     rehashed: Option<String>,
 }
@@ -256,64 +282,58 @@ impl UseCase for OpenSession {
     type Output = Opened;
 
     async fn execute(&self, tx: &Tx) -> Outcome<Opened> {
-        let permit = by_system::<act::Login>(self.account, "the password was right");
+        let refused = || refuse(Refusal::CredentialsRefused { retry_after: None });
+        // Of many guesses sent at once, those that come after the last free one find out here, right or not.
+        let Some(account) = still_usable(tx, self.account).await? else { return refused() };
+        let known = Some(account.id);
+        if held_back(tx.db(), tx.ctx().address(), &self.address_hash, known, tx.now()).await?.is_some() {
+            return refused();
+        }
+        let permit = by_system::<act::Login>(account.id, "the password was right");
         let opening = Opening {
-            account: self.account,
-            province: self.province,
+            account: account.id,
+            province: account.province,
             post: self.post,
             refresh_hash: &self.refresh_hash,
             issuer: None,
         };
         // Told like a wrong password.
-        let Some((opened, post, path)) = open(tx, &permit, opening).await? else {
-            return refuse(Refusal::CredentialsRefused { retry_after: None });
-        };
-        let password = self.rehashed.clone();
-        let password = match password {
-            // The cost has grown since; whether a change is due stays as it was.
-            Some(hash) => {
-                let known = store::accounts(tx.db(), &crate::kernel::scope::Scope::Everything, &[self.account]).await?;
-                let must_change = known.get(&self.account).is_some_and(|account| account.must_change_password);
-                Some((hash, must_change))
-            }
-            None => None,
-        };
+        let Some((opened, post, path)) = open(tx, &permit, opening).await? else { return refused() };
+        // If the cost has grown since: whether a change is due stays as it was.
+        let password = self.rehashed.clone().map(|hash| (hash, account.must_change_password));
         store::update_account(tx, &permit, AccountChange { password, unlocked: true, ..AccountChange::default() })
             .await?;
         tx.record(
-            Event::new(Action::Login, self.province, "Account", self.account, path)
-                .by(By::Account { id: self.account.0, name: self.name.clone() })
+            Event::new(Action::Login, account.province, "Account", account.id, path)
+                .by(By::Account { id: account.id.0, name: account.display_name.clone() })
                 .change(json!(null), json!({ "session": opened.session, "post": post })),
         );
         Ok(opened)
     }
 }
 
-/// Counts a log-in that failed.
+/// Counts a log-in that failed; answers after how many seconds the address may try again.
 #[derive(Serialize)]
-pub(super) struct RefuseLogin {
-    #[serde(skip)]
-    account: Option<Account>,
+struct RefuseLogin {
+    /// Whose password was guessed at; none if nobody's, or if it was right.
+    account: Option<AccountId>,
     address: String,
-    failures: i32,
-}
-
-impl RefuseLogin {
-    /// One of nobody in particular.
-    pub(super) fn nobody(address: String, failures: i32) -> Self {
-        Self { account: None, address, failures }
-    }
 }
 
 impl UseCase for RefuseLogin {
     const NAME: &'static str = "refuseLogin";
-    type Output = ();
+    type Output = Option<u32>;
 
-    async fn execute(&self, tx: &Tx) -> Outcome<()> {
-        store::set_throttle(tx, &self.address, self.failures, rules::address_block(self.failures, tx.now())).await?;
-        let Some(account) = &self.account else {
-            tx.unrecorded("nobody is known by that name, so there is no chain to write to");
-            return Ok(());
+    async fn execute(&self, tx: &Tx) -> Outcome<Option<u32>> {
+        let retry_after = count(tx, &self.address).await?;
+        let account = match self.account {
+            // A locked account is not locked longer by further attempts, or anybody could keep it locked for ever.
+            Some(id) => still_usable(tx, id).await?,
+            None => None,
+        };
+        let Some(account) = account else {
+            tx.unrecorded("nobody's password was guessed at, so there is no chain to write to");
+            return Ok(retry_after);
         };
         let permit = by_system::<act::RefuseLogin>(account.id, "the password was wrong");
         let failures = store::count_failure(tx, &permit).await?;
@@ -322,9 +342,9 @@ impl UseCase for RefuseLogin {
             store::lock_account(tx, &permit, until).await?;
         }
         let facts = json!({ "username": account.username, "failures": failures, "lockedUntil": locked });
-        let event = of_account(tx, Action::RefuseLogin, account).await?;
+        let event = of_account(tx, Action::RefuseLogin, &account).await?;
         tx.record(event.change(json!(null), facts));
-        Ok(())
+        Ok(retry_after)
     }
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     accounts::{event, known, over},
-    login::{Opened, Opening, RefuseLogin, Tokens, held_back, new_refresh, open, remembered, tokens},
+    login::{Opened, Opening, Tokens, count, new_refresh, open, tokens},
 };
 use crate::{
     identity::{
@@ -72,23 +72,50 @@ crate::api_input! {
 }
 
 fn refused<T>(reason: Unproven) -> Outcome<T> {
-    refuse(Refusal::SignOnRefused { reason })
+    refuse(Refusal::SignOnRefused { reason, retry_after: None })
 }
 
-/// Signs on.
+/// Whether no provider has signed what was refused: whoever brings a token that one has signed has not guessed, and what
+/// is wrong with it, or with the provider, is told however often it comes.
+fn forged(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::SignOnRefused { reason: Unproven::Invalid | Unproven::Issuer, .. })
+}
+
+/// Signs on. Good tokens are looked at however many bad ones come from their address, and log-ins have failures of their
+/// own: nobody keeps a neighbour out.
 pub async fn sign_on(ctx: &Ctx, input: &SignOn) -> Outcome<Tokens> {
     let platform = ctx.platform();
-    let (address, throttle) = held_back(ctx).await?;
     let outcome = attempt(ctx, input).await;
-    if let Err(Failure::Refused(refusals)) = &outcome {
-        let away = Refusal::SignOnRefused { reason: Unproven::Unavailable };
-        // Who cannot be looked at has not guessed.
-        if !refusals.contains(&away) {
-            run(ctx, &RefuseLogin::nobody(address, remembered(throttle, ctx.now()) + 1)).await?;
+    if let Err(Failure::Refused(refusals)) = &outcome
+        && refusals.iter().any(forged)
+    {
+        let address = platform.keyring.secret().keyed_hash("sign-on address", ctx.address());
+        let failures = store::throttle(ctx.db().read(), &address).await?;
+        let retry_after = failures.and_then(|failures| failures.wait(ctx.now()));
+        if retry_after.is_some() {
+            return refuse(Refusal::SignOnRefused { reason: Unproven::TooManyAttempts, retry_after });
         }
+        run(ctx, &RefuseSignOn { address }).await?;
     }
     let (opened, account, refresh) = outcome?;
     tokens(platform, account, opened.session, opened.ends, refresh)
+}
+
+/// Counts a token that no provider has signed.
+#[derive(Serialize)]
+struct RefuseSignOn {
+    address: String,
+}
+
+impl UseCase for RefuseSignOn {
+    const NAME: &'static str = "refuseSignOn";
+    type Output = ();
+
+    async fn execute(&self, tx: &Tx) -> Outcome<()> {
+        count(tx, &self.address).await?;
+        tx.unrecorded("a token that nobody has signed speaks of nobody, so there is no chain to write to");
+        Ok(())
+    }
 }
 
 async fn attempt(ctx: &Ctx, input: &SignOn) -> Outcome<(Opened, AccountId, String)> {

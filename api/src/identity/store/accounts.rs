@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict, SelectStatement},
 };
 use yidan_entity::{account, login_throttle, org_unit, post};
 
-use crate::identity::rules::Account;
+use crate::identity::rules::{Account, Failures};
 use crate::kernel::{
     db::contains,
     fault::Outcome,
@@ -174,25 +174,39 @@ pub async fn lock_account(tx: &Tx, permit: &Permit<act::RefuseLogin>, until: Dat
     Ok(())
 }
 
-/// Failures of an address: how many, blocked until when, the last one.
-pub async fn throttle(
-    db: &impl ConnectionTrait,
-    address_hash: &str,
-) -> Outcome<Option<(i32, Option<DateTime<Utc>>, DateTime<Utc>)>> {
-    let row = login_throttle::Entity::find_by_id(address_hash.to_owned()).one(db).await?;
-    Ok(row.map(|row| (row.failures, row.blocked_until, row.last_failure_at)))
+fn failures(row: login_throttle::Model) -> Failures {
+    Failures { count: row.failures, since: row.last_failure_at }
+}
+
+/// Failures of an address.
+pub async fn throttle(db: &impl ConnectionTrait, address_hash: &str) -> Outcome<Option<Failures>> {
+    Ok(login_throttle::Entity::find_by_id(address_hash.to_owned()).one(db).await?.map(failures))
+}
+
+/// The same, held until the transaction ends, so that of failures that come at once each counts, the first ones too.
+pub async fn hold_throttle(tx: &Tx, address_hash: &str) -> Outcome<Failures> {
+    let none = Failures::none(tx.now());
+    login_throttle::Entity::insert(throttle_row(tx, address_hash, none))
+        .on_conflict(OnConflict::column(login_throttle::Column::AddressHash).do_nothing().to_owned())
+        .exec_without_returning(tx.db())
+        .await?;
+    let row = login_throttle::Entity::find_by_id(address_hash.to_owned()).lock_exclusive().one(tx.db()).await?;
+    Ok(row.map_or(none, failures))
+}
+
+fn throttle_row(tx: &Tx, address_hash: &str, failures: Failures) -> login_throttle::ActiveModel {
+    login_throttle::ActiveModel {
+        address_hash: Set(address_hash.to_owned()),
+        failures: Set(failures.count),
+        blocked_until: Set(failures.until(tx.now())),
+        last_failure_at: Set(failures.since),
+    }
 }
 
 /// Notes the failures of an address.
-pub async fn set_throttle(tx: &Tx, address_hash: &str, failures: i32, until: Option<DateTime<Utc>>) -> Outcome<()> {
+pub async fn set_throttle(tx: &Tx, address_hash: &str, failures: Failures) -> Outcome<()> {
     use login_throttle::Column::{AddressHash, BlockedUntil, Failures, LastFailureAt};
-    let row = login_throttle::ActiveModel {
-        address_hash: Set(address_hash.to_owned()),
-        failures: Set(failures),
-        blocked_until: Set(until),
-        last_failure_at: Set(tx.now()),
-    };
-    login_throttle::Entity::insert(row)
+    login_throttle::Entity::insert(throttle_row(tx, address_hash, failures))
         .on_conflict(OnConflict::column(AddressHash).update_columns([Failures, BlockedUntil, LastFailureAt]).to_owned())
         .exec_without_returning(tx.db())
         .await?;

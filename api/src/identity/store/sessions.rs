@@ -87,6 +87,22 @@ pub async fn sessions_of(db: &impl ConnectionTrait, account: AccountId, now: Dat
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// Whether the account has begun a session at this address since then, by a password or by a provider's word.
+pub async fn has_begun_at(
+    db: &impl ConnectionTrait,
+    account: AccountId,
+    address: &str,
+    since: DateTime<Utc>,
+) -> Outcome<bool> {
+    let found = session::Entity::find()
+        .filter(session::Column::AccountId.eq(account.0))
+        .filter(session::Column::Address.eq(address))
+        .filter(session::Column::CreatedAt.gt(since))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// One session.
 pub async fn session(db: &impl ConnectionTrait, id: SessionId) -> Outcome<Option<Session>> {
     Ok(session::Entity::find_by_id(id.0).one(db).await?.map(Into::into))

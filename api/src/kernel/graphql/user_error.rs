@@ -266,6 +266,8 @@ user_errors! {
     SignOnRefusedError {
         /// Why (原因).
         reason: Unproven,
+        /// Seconds after which trying again makes sense; only with `TOO_MANY_ATTEMPTS` (建议等待秒数).
+        retry_after_seconds: Option<i32>,
     }
 
     /// A list version has findings that forbid the next step (存在未处理问题).
@@ -379,7 +381,10 @@ impl UserError {
             Refusal::CredentialsRefused { retry_after } => error!(CredentialsRefusedError {
                 retry_after_seconds: retry_after.and_then(|seconds| i32::try_from(seconds).ok()),
             }),
-            Refusal::SignOnRefused { reason } => error!(SignOnRefusedError { reason: reason }),
+            Refusal::SignOnRefused { reason, retry_after } => error!(SignOnRefusedError {
+                reason: reason,
+                retry_after_seconds: retry_after.and_then(|seconds| i32::try_from(seconds).ok()),
+            }),
             Refusal::UnreadableFile { problem, at, .. } => {
                 error!(UnreadableFileError { problem: problem, at: at })
             }

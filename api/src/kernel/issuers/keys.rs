@@ -87,7 +87,8 @@ impl Keys {
         Ok(Self { from, issuer, plain_http, fetch, state: Mutex::new(state) })
     }
 
-    /// The keys, among them `kid` if the provider has it; none if they cannot be had.
+    /// The keys, among them `kid` unless the provider has just said that it has none; none if they cannot be had, or may
+    /// not be asked for again yet: a key that is not known may be a new one.
     pub async fn get(&self, kid: Option<&str>, now: DateTime<Utc>) -> Option<Arc<JwkSet>> {
         let mut state = self.state.lock().await;
         let (fresh, good, has) = match &state.known {
@@ -108,7 +109,8 @@ impl Keys {
                 Err(what) => tracing::warn!(issuer = self.issuer, what, "keys of an identity provider"),
             }
         }
-        state.known.as_ref().filter(|_| good).map(|known| Arc::clone(&known.keys))
+        let settled = has || matches!(self.from, KeysFrom::File(_));
+        state.known.as_ref().filter(|_| good && settled).map(|known| Arc::clone(&known.keys))
     }
 
     async fn load(&self) -> Result<Arc<JwkSet>, String> {

@@ -158,7 +158,6 @@ async fn what_is_wrong_with_a_token_is_told() {
     for header in [
         json!({ "alg": "none" }),
         json!({ "alg": "HS256", "kid": "ed" }),
-        json!({ "alg": "EdDSA", "kid": "nobody's" }),
         json!({ "alg": "EdDSA", "kid": "enc" }),
         json!({ "alg": "ES256", "kid": "ed" }),
         json!({ "alg": "EdDSA", "kid": "ed", "typ": "at+jwt" }),
@@ -204,6 +203,62 @@ async fn keys_outlive_a_provider_that_is_away_for_a_day() {
         let _ = issuers.prove("320000", &strange, None, at(26)).await;
     }
     assert_eq!(count.load(Ordering::SeqCst), before + 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_known_is_asked_for_and_no_verdict_before() {
+    let (old, new, count) = (Provider::new(), Provider::new(), Arc::<AtomicUsize>::default());
+    let state = Arc::new(std::sync::Mutex::new(Some(old.keys())));
+    let (shown, calls) = (Arc::clone(&state), Arc::clone(&count));
+    let fetch: Fetch = Arc::new(move |address| {
+        calls.fetch_add(1, Ordering::SeqCst);
+        let keys = shown.lock().unwrap().clone();
+        Box::pin(async move {
+            match keys {
+                Some(keys) if address.ends_with("/keys") => Ok(keys.to_string()),
+                Some(_) => Ok(json!({ "issuer": ISSUER, "jwks_uri": format!("{ISSUER}/keys") }).to_string()),
+                None => Err("gone".into()),
+            }
+        })
+    });
+    let issuers = issuers(&fetch);
+    let at = |seconds| now() + TimeDelta::seconds(seconds);
+    let prove = async |provider: &Provider, kid: &str, seconds: i64| {
+        let token = provider.sign(&json!({ "alg": "EdDSA", "kid": kid }), &claims());
+        issuers.prove("320000", &token, None, at(seconds)).await.map(|_| ())
+    };
+    assert_eq!(prove(&old, "ed", 0).await, Ok(()));
+    // The provider begins to sign with another key. It is not asked again at once, and nothing is said of it.
+    let mut rotated = new.keys();
+    rotated["keys"][0]["kid"] = json!("next");
+    *state.lock().unwrap() = None;
+    assert_eq!(prove(&new, "next", 29).await, Err(Unproven::Unavailable));
+    assert_eq!(count.load(Ordering::SeqCst), 2, "it is not asked twice within half a minute");
+    // Nor while it is away; who has a key that is known gets in.
+    assert_eq!(prove(&new, "next", 30).await, Err(Unproven::Unavailable));
+    assert_eq!(prove(&new, "next", 40).await, Err(Unproven::Unavailable));
+    assert_eq!(prove(&old, "ed", 40).await, Ok(()));
+    *state.lock().unwrap() = Some(rotated);
+    assert_eq!(prove(&new, "next", 59).await, Err(Unproven::Unavailable));
+    assert_eq!(prove(&new, "next", 60).await, Ok(()));
+    // What it has just been asked for and does not have is nobody's.
+    assert_eq!(prove(&new, "nobody's", 90).await, Err(Unproven::Invalid));
+    assert_eq!(prove(&new, "nobody's", 91).await, Err(Unproven::Unavailable));
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_in_a_file_is_nobodys() {
+    let provider = Provider::new();
+    let path = std::env::temp_dir().join(format!("yidan-keys-{}.json", uuid::Uuid::now_v7()));
+    std::fs::write(&path, provider.keys().to_string()).unwrap();
+    let text = format!(
+        "[[provider]]\nprovince = \"320000\"\nname = \"x\"\nissuer = \"{ISSUER}\"\nclient_id = \"yidan\"\nkeys = {path:?}\n"
+    );
+    let issuers = Issuers::parse(&text, &fetch(&provider, &Arc::default())).unwrap();
+    for (kid, expected) in [("ed", None), ("nobody's", Some(Unproven::Invalid))] {
+        let token = provider.sign(&json!({ "alg": "EdDSA", "kid": kid }), &claims());
+        assert_eq!(issuers.prove("320000", &token, None, now()).await.err(), expected, "{kid}");
+    }
 }
 
 #[test]

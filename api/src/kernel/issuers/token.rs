@@ -19,7 +19,7 @@ const SKEW: i64 = 60;
 crate::api_enum! {
     /// Why a sign-on is refused (统一认证登录被拒原因).
     pub enum Unproven {
-        /// It is no identity token, its signature is wrong, or its key unknown (令牌无效).
+        /// It is no identity token, its signature is wrong, or the provider has no such key (令牌无效).
         Invalid,
         /// The province has no such identity provider here (未登记的认证平台).
         Issuer,
@@ -33,8 +33,10 @@ crate::api_enum! {
         Used,
         /// It is good, and nobody with an account here is known by it, or the account cannot act (未关联可用账号).
         NoAccount,
-        /// The keys of the provider cannot be had now (暂时无法核验).
+        /// The keys of the provider cannot be had now, or the one it names is not known yet (暂时无法核验).
         Unavailable,
+        /// Too many bad tokens came from this address; good ones are not held back by it (尝试次数过多).
+        TooManyAttempts,
     }
 }
 

@@ -91,7 +91,7 @@ impl Refusal {
                 Some(seconds) => format!("用户名或密码不正确，或账号暂不可用，请 {seconds} 秒后再试。"),
                 None => "用户名或密码不正确，或账号暂不可用。".into(),
             },
-            Self::SignOnRefused { reason } => match reason {
+            Self::SignOnRefused { reason, retry_after } => match reason {
                 Unproven::Invalid => "统一认证令牌无效。",
                 Unproven::Issuer => "本省未登记该统一认证平台。",
                 Unproven::Audience => "该统一认证令牌不是发给本系统的。",
@@ -100,6 +100,10 @@ impl Refusal {
                 Unproven::Used => "统一认证令牌已使用过，请重新登录统一认证平台。",
                 Unproven::NoAccount => "已通过统一认证，但没有与之关联的可用账号，请联系管理员。",
                 Unproven::Unavailable => "暂时无法向统一认证平台核验，请稍后再试。",
+                Unproven::TooManyAttempts => {
+                    let seconds = retry_after.unwrap_or(1);
+                    return format!("您所在网络地址提交的无效统一认证令牌过多，请 {seconds} 秒后再试。");
+                }
             }
             .into(),
             Self::WeakPassword { rule } => rule.zh.into(),
@@ -201,7 +205,7 @@ impl Refusal {
                 ),
                 None => "User name or password is wrong, or the account cannot be used now.".into(),
             },
-            Self::SignOnRefused { reason } => match reason {
+            Self::SignOnRefused { reason, retry_after } => match reason {
                 Unproven::Invalid => "The identity token is not good.",
                 Unproven::Issuer => "The province has no such identity provider here.",
                 Unproven::Audience => "The identity token was made for somebody else.",
@@ -216,6 +220,12 @@ impl Refusal {
                     "The identity provider knows you, and no account that can act is linked: ask an administrator."
                 }
                 Unproven::Unavailable => "The identity provider cannot be asked now; try again later.",
+                Unproven::TooManyAttempts => {
+                    let seconds = retry_after.unwrap_or(1);
+                    return format!(
+                        "Too many attempts with bad identity tokens from this address; try again in {seconds} seconds."
+                    );
+                }
             }
             .into(),
             Self::WeakPassword { rule } => rule.en.into(),

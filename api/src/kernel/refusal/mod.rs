@@ -163,6 +163,8 @@ pub enum Refusal {
     SignOnRefused {
         /// Why.
         reason: super::issuers::Unproven,
+        /// When trying again makes sense, in seconds, if it was tried too often.
+        retry_after: Option<u32>,
     },
     /// The password is too weak.
     WeakPassword {

@@ -5,7 +5,10 @@ use ring::{
     rand::SystemRandom,
     signature::{Ed25519KeyPair, KeyPair},
 };
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use yidan::kernel::issuers::{Fetch, Issuers};
 use yidan_tests::prelude::*;
 
@@ -18,13 +21,24 @@ struct Provider(Ed25519KeyPair);
 
 impl Provider {
     fn known_to(world: &World, claim: Option<&str>) -> Self {
+        Self::reached(world, claim, Arc::new(AtomicBool::new(true)))
+    }
+
+    /// One that is away until it is said to be there.
+    fn that_may_be_away(world: &World) -> (Self, Arc<AtomicBool>) {
+        let there = Arc::<AtomicBool>::default();
+        (Self::reached(world, Some("preferred_username"), Arc::clone(&there)), there)
+    }
+
+    fn reached(world: &World, claim: Option<&str>, there: Arc<AtomicBool>) -> Self {
         let pair = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
         let pair = Ed25519KeyPair::from_pkcs8(pair.as_ref()).unwrap();
         let key = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "k", "x": URL_SAFE_NO_PAD.encode(pair.public_key()) });
         let keys = json!({ "keys": [key] }).to_string();
         let fetch: Fetch = Arc::new(move |_| {
-            let keys = keys.clone();
-            Box::pin(async move { Ok(keys) })
+            let keys: Result<String, String> =
+                if there.load(Ordering::SeqCst) { Ok(keys.clone()) } else { Err("away".into()) };
+            Box::pin(async move { keys })
         });
         let claim = claim.map(|claim| format!("username_claim = \"{claim}\"\n")).unwrap_or_default();
         let text = format!(
@@ -36,6 +50,11 @@ impl Provider {
     }
 
     fn token(&self, world: &World, subject: &str, more: Value) -> String {
+        self.token_by("k", world, subject, more)
+    }
+
+    /// A token that says it is signed with the key `kid`.
+    fn token_by(&self, kid: &str, world: &World, subject: &str, more: Value) -> String {
         let now = world.now().timestamp();
         let mut claims = json!({ "iss": ISSUER, "aud": "yidan", "sub": subject, "iat": now, "exp": now + 300 });
         for (name, value) in more.as_object().unwrap() {
@@ -44,15 +63,15 @@ impl Provider {
         let b64 = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         // A number that nobody looks at makes every token another one.
         claims["jti"] = json!(yidan_tests::ids::random("t"));
-        let text = format!("{}.{}", b64(&json!({ "alg": "EdDSA", "kid": "k" })), b64(&claims));
+        let text = format!("{}.{}", b64(&json!({ "alg": "EdDSA", "kid": kid })), b64(&claims));
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(self.0.sign(text.as_bytes())))
     }
 }
 
 async fn sign_on(world: &World, token: &str) -> Act {
     let input = json!({ "provinceCode": "320000", "idToken": token });
-    let tokens =
-        "tokens { accessToken refreshToken mustChangePassword } userErrors { ... on SignOnRefusedError { reason } }";
+    let tokens = "tokens { accessToken refreshToken mustChangePassword } \
+                  userErrors { ... on SignOnRefusedError { reason retryAfterSeconds } }";
     world.visitor().act("signOn", input, tokens).await
 }
 
@@ -140,16 +159,52 @@ on_both! {
         assert_eq!(reason(&world, &provider.token(&world, "u-1", json!({}))).await, "NO_ACCOUNT");
     }
 
-    async fn who_keeps_trying_tokens_has_to_wait(world: World) {
-        let provider = Provider::known_to(&world, None);
-        world.province("320000").await;
-        for tries in 0.. {
-            assert!(tries < 200, "an address that fails again and again waits");
-            let refused = sign_on(&world, &provider.token(&world, "u-1", json!({ "aud": "other" }))).await.refused();
-            if refused == "CREDENTIALS_REFUSED" {
-                break;
-            }
-            assert_eq!(refused, "SIGN_ON_REFUSED");
+    async fn who_keeps_trying_tokens_has_to_wait_and_neighbours_do_not(world: World) {
+        let provider = Provider::known_to(&world, Some("preferred_username"));
+        let jiangsu = world.province("320000").await;
+        let who = world.enrol(&[(&jiangsu.operator, Role::TechnicalAdmin)], false).await;
+        for number in 0..50 {
+            assert_eq!(reason(&world, "a.b.c").await, "INVALID", "{number}");
         }
+        let waits = sign_on(&world, "a.b.c").await;
+        let refusal = waits.refusal();
+        assert_eq!((waits.refused().as_str(), &refusal["reason"]), ("SIGN_ON_REFUSED", &json!("TOO_MANY_ATTEMPTS")));
+        let seconds = refusal["retryAfterSeconds"].as_i64().unwrap();
+        assert!((1..=5).contains(&seconds), "{seconds}");
+        let message = refusal["message"].as_str().unwrap();
+        assert!(message.contains("令牌") && message.contains(&format!("{seconds} 秒")), "{message}");
+        // On every node, and for bad tokens only: what is wrong with one that is signed is told, and a good one is good.
+        let node = world.node(yidan_tests::world::Settings::default()).await;
+        assert_eq!(reason(&node, "a.b.c").await, "TOO_MANY_ATTEMPTS");
+        assert_eq!(reason(&world, &provider.token(&world, "u-1", json!({ "aud": "other" }))).await, "AUDIENCE");
+        assert_eq!(reason(&world, &provider.token(&world, "u-1", json!({}))).await, "NO_ACCOUNT");
+        let token = provider.token(&world, "u-1", json!({ "preferred_username": who.username }));
+        sign_on(&world, &token).await.done();
+        super::log_in(&world, &who).await;
+        world.wait(TimeDelta::seconds(seconds));
+        assert_eq!(reason(&world, "a.b.c").await, "INVALID");
+        assert_eq!(reason(&world, "a.b.c").await, "TOO_MANY_ATTEMPTS");
+    }
+
+    async fn what_is_no_fault_of_the_caller_is_not_counted(world: World) {
+        let (provider, there) = Provider::that_may_be_away(&world);
+        let jiangsu = world.province("320000").await;
+        let who = world.enrol(&[(&jiangsu.operator, Role::TechnicalAdmin)], false).await;
+        let named = json!({ "preferred_username": who.username });
+        for _ in 0..60 {
+            assert_eq!(reason(&world, &provider.token(&world, "u-1", named.clone())).await, "UNAVAILABLE");
+        }
+        assert_eq!(reason(&world, "a.b.c").await, "INVALID", "nobody has guessed yet");
+        super::log_in(&world, &who).await;
+        there.store(true, Ordering::SeqCst);
+        world.wait(TimeDelta::seconds(30));
+        for _ in 0..60 {
+            assert_eq!(reason(&world, &provider.token(&world, "u-1", json!({ "exp": 1 }))).await, "EXPIRED");
+        }
+        sign_on(&world, &provider.token(&world, "u-1", named)).await.done();
+        // The provider signs with a key that is not known yet.
+        let token = provider.token_by("next", &world, "u-1", json!({}));
+        assert_eq!(reason(&world, &token).await, "UNAVAILABLE");
+        assert_eq!(reason(&world, "a.b.c").await, "INVALID");
     }
 }
