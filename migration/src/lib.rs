@@ -27,6 +27,7 @@ pub const STEPS: &[(&str, &str)] = &[
     ("m0009_deployment", include_str!("sql/0009_deployment.sql")),
     ("m0010_webhook", include_str!("sql/0010_webhook.sql")),
     ("m0011_sign_on", include_str!("sql/0011_sign_on.sql")),
+    ("m0012_webhook_waiting", include_str!("sql/0012_webhook_waiting.sql")),
 ];
 
 /// Runs [`STEPS`]; the only thing that may change the schema.

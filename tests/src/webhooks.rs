@@ -230,9 +230,9 @@ impl Client {
 
     /// What the API says of an endpoint, with its log.
     pub async fn log(&self, endpoint: &Endpoint) -> Value {
-        let wanted = "state disabledBecause failingSince oldSecretUntil pendingCount failedCount revision deliveries { \
-                      totalCount nodes { id number kind act state attemptCount nextAttemptAt finishedAt attempts { \
-                      number outcome status answer } } }";
+        let wanted = "state disabledBecause failingSince restsUntil oldSecretUntil pendingCount failedCount revision \
+                      deliveries { totalCount nodes { id number kind act state attemptCount nextAttemptAt finishedAt \
+                      givenUpBecause attempts { number outcome status answer } } }";
         self.see("WebhookEndpoint", &endpoint.id, wanted).await
     }
 }

@@ -35,7 +35,7 @@ use crate::kernel::{ctx::Ctx, fault::Outcome, ids::WebhookEndpointId, outbound::
 
 /// Deliveries under way at once, for all endpoints.
 const HANDS: usize = 64;
-/// Deliveries under way at once for one endpoint.
+/// Deliveries under way at once for one endpoint that does not fail.
 const PER_ENDPOINT: usize = 4;
 /// How often the courier looks by itself.
 const BEAT: Duration = Duration::from_secs(1);

@@ -131,7 +131,8 @@ impl WebhookMutation {
         WebhookEndpointPayload::of(ctx, outcome)
     }
 
-    /// Goes on with deliveries to an endpoint that was held or disabled (恢复推送). Who may register it.
+    /// Goes on with deliveries to an endpoint that was held or disabled (恢复推送). Who may register it. Where it had failed,
+    /// one message goes first; what waits is tried anew.
     async fn resume_webhook_endpoint(
         &self,
         context: &Context<'_>,
@@ -163,7 +164,8 @@ impl WebhookMutation {
         WebhookDeliveryPayload::of(ctx, outcome)
     }
 
-    /// Sends again what was delivered or given up (重新推送). Who may register the endpoint.
+    /// Sends again what was delivered or given up, or at once what waits, even if the endpoint rests (重新推送). Who may
+    /// register the endpoint.
     async fn redeliver_webhook(
         &self,
         context: &Context<'_>,

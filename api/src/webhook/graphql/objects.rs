@@ -18,7 +18,7 @@ use crate::{
     webhook::{
         rules::{
             self, Attempt, Delivery, Endpoint, WebhookDeliveryState, WebhookDisabledReason, WebhookEndpointState,
-            WebhookOutcome,
+            WebhookGivenUpReason, WebhookOutcome,
         },
         service,
         store::{self, DeliveryFilter},
@@ -127,9 +127,18 @@ impl WebhookEndpoint {
         self.0.disabled_because
     }
 
-    /// Since when every attempt has failed; null if the last one did not (持续失败起始时间).
+    /// Since when every attempt has failed; null if the last one did not, or there was none since it was resumed or its
+    /// address changed (持续失败起始时间).
     async fn failing_since(&self) -> Option<DateTime<Utc>> {
-        self.0.failing_since
+        self.0.health.failing_since
+    }
+
+    /// Until when nothing is sent there, because it failed or asked for time; null if it does not rest (暂缓推送至). Then one
+    /// message goes first, and the others when it arrives.
+    async fn rests_until(&self, context: &Context<'_>) -> Option<DateTime<Utc>> {
+        let now = ctx(context).moment();
+        let active = self.0.state == WebhookEndpointState::Active;
+        self.0.health.rest_until.filter(|until| active && *until > now)
     }
 
     /// Until when the secret before the present one signs, too; null if it no longer does (旧密钥失效时间).
@@ -228,14 +237,25 @@ impl WebhookDelivery {
         self.0.created_at
     }
 
-    /// When it is tried next; null unless it waits (下次推送时间).
-    async fn next_attempt_at(&self) -> Option<DateTime<Utc>> {
-        self.0.next_at
+    /// When it is tried next at the earliest, its own time and the rest of the endpoint both over; null unless it waits, and
+    /// while the endpoint is paused or disabled (下次推送时间). Where the last attempt at the endpoint failed, one message goes
+    /// at a time.
+    async fn next_attempt_at(&self, context: &Context<'_>) -> Reply<Option<DateTime<Utc>>> {
+        if self.0.next_at.is_none() {
+            return Ok(None);
+        }
+        let endpoint = loader::one::<EndpointById>(context, self.0.endpoint).await?;
+        Ok(endpoint.and_then(|endpoint| rules::tried_next(&self.0, &endpoint)))
     }
 
     /// When it was delivered or given up; null while it waits (完成时间).
     async fn finished_at(&self) -> Option<DateTime<Utc>> {
         self.0.finished_at
+    }
+
+    /// Why it was given up; null unless it was (放弃推送原因).
+    async fn given_up_because(&self) -> Option<WebhookGivenUpReason> {
+        rules::given_up(&self.0)
     }
 
     /// How often it was tried (已推送次数).

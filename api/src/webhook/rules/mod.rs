@@ -1,9 +1,11 @@
 //! What webhooks are, who hears of what, when it is tried again. Pure.
 
+mod health;
 mod schedule;
 mod signature;
 mod told;
 
+pub use self::health::*;
 pub use self::schedule::*;
 pub use self::signature::*;
 pub use self::told::*;
@@ -15,7 +17,7 @@ use crate::kernel::{
     policy::{Action, Target},
 };
 
-/// Endpoints that an organisation, or a province as a whole, may have.
+/// Endpoints that an organisation, or a province as a whole, may have; the refusal of one more says so in words.
 pub const MAX_ENDPOINTS: usize = 10;
 /// Longest description, in characters.
 pub const DESCRIPTION: usize = 200;
@@ -51,8 +53,20 @@ crate::api_enum! {
         Pending,
         /// The receiver has it (已送达).
         Delivered,
-        /// Every attempt failed; it is tried again only when somebody says so (推送失败).
+        /// It was given up, and is tried again only when somebody says so (推送失败).
         Failed,
+    }
+}
+
+crate::api_enum! {
+    /// Why a delivery was given up (放弃推送原因).
+    pub enum WebhookGivenUpReason {
+        /// Ten attempts failed (多次推送失败).
+        Exhausted,
+        /// Its endpoint has only failed for four days; others were tried in its place (逾期未能送达).
+        Overdue,
+        /// It was answered with 410: never again (对方已注销).
+        Gone,
     }
 }
 
@@ -109,10 +123,8 @@ pub struct Endpoint {
     pub seen: i64,
     /// The number of its last delivery.
     pub last_number: i64,
-    /// Attempts that failed since the last one that did not.
-    pub failures: i32,
-    /// Since when every attempt failed.
-    pub failing_since: Option<DateTime<Utc>>,
+    /// How it is doing.
+    pub health: Health,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
     /// Revision.
@@ -150,8 +162,10 @@ pub struct Delivery {
     pub attempts: i32,
     /// Attempts since it was made or sent again by hand.
     pub tries: i32,
-    /// When it is tried next.
+    /// Before when it is not tried next.
     pub next_at: Option<DateTime<Utc>>,
+    /// When it is given up at an endpoint that only fails, however often it was tried.
+    pub give_up_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was delivered or given up.

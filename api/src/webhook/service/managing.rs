@@ -16,7 +16,7 @@ use crate::{
         keyring::random,
         outbound::{FORBIDDEN, NoAnswer},
         policy::{Action, Target, act, check, permit},
-        refusal::{InputProblem, Refusal},
+        refusal::Refusal,
         runner::{Keyed, Tx, UseCase, run_once},
         text,
     },
@@ -25,8 +25,8 @@ use crate::{
         service::{organisations::fresh, today},
     },
     webhook::{
-        rules::{self, Endpoint, WebhookEndpointState},
-        store::{self, EndpointChange},
+        rules::{self, Endpoint, Health, WebhookEndpointState},
+        store::{self, Again, EndpointChange},
     },
 };
 
@@ -75,7 +75,7 @@ crate::api_input! {
         expected_revision: Option<i32>,
     }
 
-    /// Goes on with deliveries to an endpoint that was held or disabled (恢复推送).
+    /// Goes on with deliveries to an endpoint that was held or disabled; what waits is tried anew (恢复推送).
     command ResumeWebhookEndpoint {
         /// The endpoint (推送地址).
         id: WebhookEndpointId,
@@ -169,6 +169,22 @@ fn address(ctx: &Ctx, text: &str) -> Result<Url, Refusal> {
     ctx.platform().outbound().reach.url(text.trim()).map_err(wrong)
 }
 
+/// What is said to who wants more endpoints than [`rules::MAX_ENDPOINTS`].
+fn too_many(org: Option<OrgUnitId>) -> Refusal {
+    match org {
+        Some(_) => Refusal::conflict(
+            "input.orgUnitId",
+            "该单位已登记十个推送地址，请先删除一个再登记。",
+            "This organisation has ten endpoints already; remove one first.",
+        ),
+        None => Refusal::conflict(
+            "input.url",
+            "已登记十个全省的推送地址，请先删除一个再登记。",
+            "The province as a whole has ten endpoints already; remove one first.",
+        ),
+    }
+}
+
 /// Acts that somebody wants to be told of; none for all there are.
 fn wanted(acts: Option<&[Action]>) -> Result<Option<Vec<Action>>, Refusal> {
     let Some(acts) = acts.filter(|acts| !acts.is_empty()) else { return Ok(None) };
@@ -226,8 +242,7 @@ impl UseCase for Issuing<'_, CreateWebhookEndpoint> {
             // What happened before is not told.
             seen: store::chain_head(tx.db(), actor.province).await?,
             last_number: 0,
-            failures: 0,
-            failing_since: None,
+            health: Health::default(),
             created_at: tx.now(),
             revision: 1,
         };
@@ -243,8 +258,7 @@ impl UseCase for Issuing<'_, CreateWebhookEndpoint> {
             Ok(permit) => permit,
         };
         if store::endpoint_count(tx.db(), new.province, new.org).await? >= rules::MAX_ENDPOINTS {
-            let whose = if new.org.is_some() { "input.orgUnitId" } else { "input" };
-            return refuse(Refusal::invalid(whose, InputProblem::TooMany { max: rules::MAX_ENDPOINTS }));
+            return refuse(too_many(new.org));
         }
         store::insert_endpoint(tx, &permit, &new, self.issue(tx, id)?).await?;
         let event = Event::new(Action::CreateWebhookEndpoint, new.province, TARGET, id, new.path.clone());
@@ -276,6 +290,7 @@ impl UseCase for UpdateWebhookEndpoint {
             url: url.as_deref(),
             description: description.as_deref(),
             acts: acts.as_ref().map(Option::as_deref),
+            health: url.is_some().then(|| Health::anew(endpoint.health.failures > 0)),
             ..EndpointChange::default()
         };
         store::update_endpoint(tx, &permit, endpoint.revision, change).await?;
@@ -345,8 +360,11 @@ impl UseCase for ResumeWebhookEndpoint {
         }
         let seen =
             if self.from_now == Some(true) { Some(store::chain_head(tx.db(), endpoint.province).await?) } else { None };
-        let change = EndpointChange { state: Some((Active, None)), seen, ..EndpointChange::default() };
+        let health = Some(Health::anew(endpoint.state == Disabled || endpoint.health.failures > 0));
+        let change = EndpointChange { state: Some((Active, None)), seen, health, ..EndpointChange::default() };
         store::update_endpoint(tx, &permit, endpoint.revision, change).await?;
+        // What waited meanwhile has not lost its time.
+        store::redeliver(tx, &permit, Again::Waiting).await?;
         tx.record(event(Action::ResumeWebhookEndpoint, &endpoint).change(
             json!({ "state": endpoint.state }),
             json!({ "state": Active, "fromNow": self.from_now.unwrap_or(false) }),

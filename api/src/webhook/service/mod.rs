@@ -85,7 +85,7 @@ async fn disable(tx: &Tx, endpoint: &Endpoint, reason: rules::WebhookDisabledRea
     store::update_endpoint(tx, &permit, endpoint.revision, change).await?;
     tx.record(event(Action::DisableWebhookEndpoint, endpoint).change(
         serde_json::json!({ "state": endpoint.state }),
-        serde_json::json!({ "state": state, "because": reason, "failingSince": endpoint.failing_since }),
+        serde_json::json!({ "state": state, "because": reason, "failingSince": endpoint.health.failing_since }),
     ));
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::{
         runner::{Tx, UseCase},
     },
     webhook::{
-        rules::{Endpoint, WebhookDeliveryState, WebhookEndpointState},
+        rules::{Endpoint, WebhookEndpointState},
         store::{self, Again, NewDelivery},
     },
 };
@@ -25,7 +25,8 @@ crate::api_input! {
         endpoint_id: WebhookEndpointId,
     }
 
-    /// Sends again what was delivered or given up, under the same id and with the same content (重新推送).
+    /// Sends again what was delivered or given up, or at once what waits, under the same id and with the same content
+    /// (重新推送).
     command RedeliverWebhook {
         /// The delivery (推送记录).
         delivery_id: WebhookDeliveryId,
@@ -68,6 +69,7 @@ impl UseCase for SendTestWebhook {
             act: None,
             kind: super::telling::TEST.to_owned(),
             body: super::telling::test_body(&endpoint, number, tx.now()),
+            asked: true,
         };
         let id = new.id;
         store::insert_deliveries(tx, endpoint.province, endpoint.id, vec![new]).await?;
@@ -81,7 +83,6 @@ impl UseCase for RedeliverWebhook {
     type Output = WebhookDeliveryId;
 
     async fn execute(&self, tx: &Tx) -> Outcome<WebhookDeliveryId> {
-        use WebhookDeliveryState::{Delivered, Failed};
         let (id, path) = (self.delivery_id, "input.deliveryId");
         let found = store::deliveries(tx.db(), tx.actor()?.province, &[id]).await?.remove(&id);
         let Some(delivery) = found else { return refuse(Refusal::not_found(path)) };
@@ -89,7 +90,7 @@ impl UseCase for RedeliverWebhook {
         active(&endpoint)?;
         store::wake(tx, &permit).await?;
         if store::redeliver(tx, &permit, Again::One(id)).await? == 0 {
-            return refuse(Refusal::wrong_state(delivery.state, &[Delivered, Failed]));
+            return refuse(Refusal::not_found(path));
         }
         tx.record(
             event(Action::RedeliverWebhook, &endpoint)

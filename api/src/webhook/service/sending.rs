@@ -14,9 +14,7 @@ use crate::{
         runner::{Tx, UseCase, run},
     },
     webhook::{
-        rules::{
-            Attempt, Delivery, Next, WebhookDeliveryState, WebhookEndpointState, WebhookOutcome, disabled, next, rest,
-        },
+        rules::{Attempt, Delivery, Next, WebhookDeliveryState, WebhookEndpointState, WebhookOutcome, disabled, next},
         store::{self, Settled},
     },
 };
@@ -32,6 +30,8 @@ pub struct Parcel {
     pub secrets: Vec<Vec<u8>>,
     /// The proof that it is in this courier's hand.
     pub lease: Uuid,
+    /// How many failures the endpoint had in a row when it was taken in hand.
+    pub failures: i32,
 }
 
 /// What came of an attempt, as the courier saw it.
@@ -61,18 +61,32 @@ struct Lease {
 
 impl UseCase for Lease {
     const NAME: &'static str = "leaseWebhooks";
-    type Output = Vec<WebhookDeliveryId>;
+    type Output = (i32, Vec<WebhookDeliveryId>);
 
     async fn execute(&self, tx: &Tx) -> Outcome<Self::Output> {
         tx.unrecorded("it takes in hand what is in the log");
-        store::lease(tx, self.endpoint, self.limit, self.under, self.until).await
+        // The endpoint is held, so that of several nodes one finds out whether it is back.
+        let found = store::hold_endpoint(tx, self.endpoint).await?;
+        let Some(endpoint) = found.filter(|endpoint| endpoint.state == WebhookEndpointState::Active) else {
+            return Ok((0, Vec::new()));
+        };
+        let failures = endpoint.health.failures;
+        let limit = match endpoint.health.rest_until {
+            Some(until) if until > tx.now() => 0,
+            _ if failures == 0 => self.limit,
+            _ => 1_u64.saturating_sub(store::in_hand(tx, self.endpoint).await?),
+        };
+        if limit == 0 {
+            return Ok((failures, Vec::new()));
+        }
+        Ok((failures, store::lease(tx, self.endpoint, limit, self.under, self.until).await?))
     }
 }
 
-/// Takes up to `limit` due deliveries of an endpoint in hand for a while.
+/// Takes up to `limit` due deliveries of an endpoint in hand for a while: one where it failed last, none while it rests.
 pub async fn take(ctx: &Ctx, endpoint: WebhookEndpointId, limit: u64, time: TimeDelta) -> Outcome<Vec<Parcel>> {
     let lease = Uuid::now_v7();
-    let ids = run(ctx, &Lease { endpoint, limit, under: lease, until: ctx.now() + time }).await?;
+    let (failures, ids) = run(ctx, &Lease { endpoint, limit, under: lease, until: ctx.now() + time }).await?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -85,7 +99,7 @@ pub async fn take(ctx: &Ctx, endpoint: WebhookEndpointId, limit: u64, time: Time
     let mut parcels = Vec::with_capacity(ids.len());
     for id in ids {
         if let Some(delivery) = store::leased(ctx.db().read(), id, lease).await? {
-            parcels.push(Parcel { delivery, url: found.url.clone(), secrets: secrets.clone(), lease });
+            parcels.push(Parcel { delivery, url: found.url.clone(), secrets: secrets.clone(), lease, failures });
         }
     }
     Ok(parcels)
@@ -132,20 +146,19 @@ impl UseCase for Settle<'_> {
         if endpoint.url != self.parcel.url {
             return Ok(());
         }
-        if report.outcome == WebhookOutcome::Delivered {
-            if endpoint.failures > 0 || endpoint.failing_since.is_some() {
-                store::note_health(tx, endpoint.id, 0, None, None).await?;
-            }
-            return Ok(());
+        let health = endpoint.health.after(report.outcome, self.parcel.failures, report.retry_after, now);
+        if health != endpoint.health {
+            store::note_health(tx, endpoint.id, health).await?;
         }
-        let failures = endpoint.failures.saturating_add(1);
-        let since = endpoint.failing_since.unwrap_or(now);
         let active = endpoint.state == WebhookEndpointState::Active;
-        if let Some(reason) = disabled(report.outcome, Some(since), now, self.patience).filter(|_| active) {
+        if let Some(reason) = disabled(report.outcome, health.failing_since, now, self.patience).filter(|_| active) {
             return disable(tx, &endpoint, reason).await;
         }
-        let resting = rest(report.outcome, failures, report.retry_after);
-        store::note_health(tx, endpoint.id, failures, Some(since), Some(now + resting)).await
+        // Others were tried in its place; it does not wait for ever.
+        if health.outlasts(now) {
+            store::give_up(tx, endpoint.id).await?;
+        }
+        Ok(())
     }
 }
 

@@ -243,6 +243,7 @@ impl UseCase for HandOut {
                 act: told.act,
                 kind: told.kind.clone(),
                 body: body(&told.kind, told.at, number, &told.data),
+                asked: false,
             });
             store::insert_deliveries(tx, endpoint.province, endpoint.id, new.collect()).await?;
             made += told.len();

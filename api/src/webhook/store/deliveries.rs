@@ -8,7 +8,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryTrait,
     sea_query::{Expr, SelectStatement},
 };
-use uuid::Uuid;
 use yidan_entity::{webhook_attempt, webhook_delivery, webhook_endpoint};
 
 use crate::kernel::{
@@ -18,7 +17,7 @@ use crate::kernel::{
     policy::{Act, Action, Permit},
     runner::Tx,
 };
-use crate::webhook::rules::{Attempt, Delivery, WebhookDeliveryState};
+use crate::webhook::rules::{Attempt, Delivery, SPAN, WebhookDeliveryState};
 
 use webhook_delivery::Column as C;
 
@@ -121,6 +120,8 @@ pub struct NewDelivery {
     pub kind: String,
     /// What is sent.
     pub body: String,
+    /// Whether somebody waits to see what comes of it: it goes before what is due.
+    pub asked: bool,
 }
 
 /// Writes deliveries that wait for their first attempt.
@@ -151,6 +152,8 @@ pub async fn insert_deliveries(
         lease_until: Set(None),
         created_at: Set(now),
         finished_at: Set(None),
+        give_up_at: Set(Some(now + SPAN)),
+        asked_at: Set(one.asked.then_some(now)),
     });
     webhook_delivery::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
     Ok(())
@@ -168,24 +171,27 @@ pub async fn wake<A: Act>(tx: &Tx, permit: &Permit<A>) -> Outcome<()> {
 
 /// Which deliveries are sent again.
 pub enum Again {
-    /// This one.
+    /// This one, before what is due; if it waits, it waits no longer.
     One(WebhookDeliveryId),
+    /// Those that wait.
+    Waiting,
     /// Those that were given up since then.
     FailedSince(DateTime<Utc>),
 }
 
-/// Lets deliveries of the endpoint that the permit names wait for an attempt again, the schedule from its beginning;
-/// answers how many.
+/// Lets deliveries of the endpoint that the permit names wait for an attempt now, the schedule from its beginning; answers
+/// how many. What is in hand stays there: it is being tried.
 pub async fn redeliver<A: Act>(tx: &Tx, permit: &Permit<A>, which: Again) -> Outcome<u64> {
     let update = webhook_delivery::Entity::update_many()
         .col_expr(C::State, Expr::value(WebhookDeliveryState::Pending))
         .col_expr(C::Tries, Expr::value(0))
         .col_expr(C::NextAt, Expr::value(tx.now()))
+        .col_expr(C::GiveUpAt, Expr::value(tx.now() + SPAN))
         .col_expr(C::FinishedAt, Expr::value(None::<DateTime<Utc>>))
-        .col_expr(C::Lease, Expr::value(None::<Uuid>))
         .filter(C::EndpointId.eq(permit.target()));
     let update = match which {
-        Again::One(id) => update.filter(C::Id.eq(id.0)).filter(C::State.ne(WebhookDeliveryState::Pending)),
+        Again::One(id) => update.col_expr(C::AskedAt, Expr::value(tx.now())).filter(C::Id.eq(id.0)),
+        Again::Waiting => update.filter(super::is(WebhookDeliveryState::Pending)),
         Again::FailedSince(since) => {
             update.filter(C::State.eq(WebhookDeliveryState::Failed)).filter(C::FinishedAt.gte(since))
         }

@@ -20,7 +20,7 @@ use crate::kernel::{
     runner::Tx,
     scope,
 };
-use crate::webhook::rules::{Endpoint, WebhookDisabledReason, WebhookEndpointState};
+use crate::webhook::rules::{Endpoint, Health, WebhookDisabledReason, WebhookEndpointState};
 
 use webhook_endpoint::Column as C;
 
@@ -119,9 +119,9 @@ pub async fn insert_endpoint(
         disabled_because: Set(None),
         seen_seq: Set(new.seen),
         last_number: Set(new.last_number),
-        failures: Set(0),
-        failing_since: Set(None),
-        rest_until: Set(None),
+        failures: Set(new.health.failures),
+        failing_since: Set(new.health.failing_since),
+        rest_until: Set(new.health.rest_until),
         created_by: Set(tx.actor()?.account.0),
         created_at: Set(new.created_at),
         revision: Set(new.revision),
@@ -133,14 +133,16 @@ pub async fn insert_endpoint(
 /// What changes in an endpoint.
 #[derive(Default)]
 pub struct EndpointChange<'a> {
-    /// New address; what failed at the old one is forgotten.
+    /// New address.
     pub url: Option<&'a str>,
     /// New description.
     pub description: Option<&'a str>,
     /// New acts.
     pub acts: Option<Option<&'a [Action]>>,
-    /// New state, with its reason; what failed before is forgotten.
+    /// New state, with its reason.
     pub state: Option<(WebhookEndpointState, Option<WebhookDisabledReason>)>,
+    /// How it is doing from now on, whatever failed before.
+    pub health: Option<Health>,
     /// The number of the event from which on it is told.
     pub seen: Option<i64>,
     /// New sealed secret, and until when the one before it signs, too.
@@ -158,11 +160,11 @@ pub async fn update_endpoint<A: Act>(
         .col_expr(C::Revision, Expr::value(revision + 1))
         .filter(C::Id.eq(permit.target()))
         .filter(C::Revision.eq(revision));
-    if change.url.is_some() || change.state.is_some() {
+    if let Some(health) = change.health {
         update = update
-            .col_expr(C::Failures, Expr::value(0))
-            .col_expr(C::FailingSince, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(C::RestUntil, Expr::value(None::<DateTime<Utc>>));
+            .col_expr(C::Failures, Expr::value(health.failures))
+            .col_expr(C::FailingSince, Expr::value(health.failing_since))
+            .col_expr(C::RestUntil, Expr::value(health.rest_until));
     }
     if let Some(url) = change.url {
         update = update.col_expr(C::Url, Expr::value(url));

@@ -19,7 +19,7 @@ use crate::kernel::{
     refusal::Refusal,
     value::stored,
 };
-use crate::webhook::rules::{Attempt, Delivery, Endpoint};
+use crate::webhook::rules::{Attempt, Delivery, Endpoint, Health};
 
 impl TryFrom<webhook_endpoint::Model> for Endpoint {
     type Error = Fault;
@@ -38,8 +38,7 @@ impl TryFrom<webhook_endpoint::Model> for Endpoint {
             old_secret_until: row.old_secret_until,
             seen: row.seen_seq,
             last_number: row.last_number,
-            failures: row.failures,
-            failing_since: row.failing_since,
+            health: Health { failures: row.failures, failing_since: row.failing_since, rest_until: row.rest_until },
             created_at: row.created_at,
             revision: row.revision,
         })
@@ -62,6 +61,7 @@ impl TryFrom<webhook_delivery::Model> for Delivery {
             attempts: row.attempts,
             tries: row.tries,
             next_at: row.next_at,
+            give_up_at: row.give_up_at,
             created_at: row.created_at,
             finished_at: row.finished_at,
         })

@@ -18,7 +18,7 @@ use crate::kernel::{
     ids::{ProvinceId, WebhookDeliveryId, WebhookEndpointId},
     runner::Tx,
 };
-use crate::webhook::rules::{Attempt, Delivery, Endpoint, WebhookDeliveryState, WebhookEndpointState};
+use crate::webhook::rules::{Attempt, Delivery, Endpoint, Health, WebhookDeliveryState, WebhookEndpointState};
 
 use webhook_delivery::Column as D;
 use webhook_endpoint::Column as E;
@@ -104,12 +104,17 @@ pub(super) fn is(state: WebhookDeliveryState) -> Expr {
     Expr::col((webhook_delivery::Entity, D::State)).eq(word)
 }
 
-fn due(now: DateTime<Utc>) -> Cond {
-    let free = Cond::any().add(D::Lease.is_null()).add(D::LeaseUntil.lte(now));
-    Cond::all().add(is(WebhookDeliveryState::Pending)).add(D::NextAt.lte(now)).add(free)
+/// Waits and is in nobody's hand.
+fn free(now: DateTime<Utc>) -> Cond {
+    let in_no_hand = Cond::any().add(D::Lease.is_null()).add(D::LeaseUntil.lte(now));
+    Cond::all().add(is(WebhookDeliveryState::Pending)).add(in_no_hand)
 }
 
-/// Active endpoints that do not rest and have something due, with how many attempts failed in a row.
+fn due(now: DateTime<Utc>) -> Cond {
+    free(now).add(D::NextAt.lte(now))
+}
+
+/// Active endpoints that do not rest and have something due, with how many failures there were in a row.
 pub async fn due_endpoints(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Outcome<Vec<(WebhookEndpointId, i32)>> {
     let waiting = Query::select()
         .expr(Expr::val(1))
@@ -129,6 +134,16 @@ pub async fn due_endpoints(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Out
     Ok(rows.into_iter().map(|(id, failures)| (id.into(), failures)).collect())
 }
 
+/// How many deliveries of an endpoint couriers have in hand, those of other nodes among them.
+pub async fn in_hand(tx: &Tx, endpoint: WebhookEndpointId) -> Outcome<u64> {
+    let found = webhook_delivery::Entity::find()
+        .filter(D::EndpointId.eq(endpoint.0))
+        .filter(is(WebhookDeliveryState::Pending))
+        .filter(D::LeaseUntil.gt(tx.now()))
+        .count(tx.db());
+    Ok(found.await?)
+}
+
 /// Takes up to `limit` due deliveries of an endpoint in hand until then; which, in the order in which they are due.
 pub async fn lease(
     tx: &Tx,
@@ -142,6 +157,8 @@ pub async fn lease(
         .column(D::Id)
         .filter(D::EndpointId.eq(endpoint.0))
         .filter(due(tx.now()))
+        // Somebody waits to see what comes of these.
+        .order_by_asc(D::AskedAt.is_null())
         .order_by_asc(D::NextAt)
         .order_by_asc(D::Number)
         .limit(limit)
@@ -185,6 +202,7 @@ pub async fn settle(tx: &Tx, delivery: &Delivery, lease: Uuid, settled: Settled,
         .col_expr(D::Attempts, Expr::value(delivery.attempts + 1))
         .col_expr(D::Tries, Expr::value(delivery.tries + 1))
         .col_expr(D::NextAt, Expr::value(settled.next_at))
+        .col_expr(D::AskedAt, Expr::value(None::<DateTime<Utc>>))
         .col_expr(D::FinishedAt, Expr::value(finished))
         .col_expr(D::Lease, Expr::value(None::<Uuid>))
         .col_expr(D::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
@@ -216,18 +234,30 @@ pub async fn hold_endpoint(tx: &Tx, id: WebhookEndpointId) -> Outcome<Option<End
 }
 
 /// Notes how an endpoint is doing.
-pub async fn note_health(
-    tx: &Tx,
-    id: WebhookEndpointId,
-    failures: i32,
-    failing_since: Option<DateTime<Utc>>,
-    rest_until: Option<DateTime<Utc>>,
-) -> Outcome<()> {
+pub async fn note_health(tx: &Tx, id: WebhookEndpointId, health: Health) -> Outcome<()> {
     webhook_endpoint::Entity::update_many()
-        .col_expr(E::Failures, Expr::value(failures))
-        .col_expr(E::FailingSince, Expr::value(failing_since))
-        .col_expr(E::RestUntil, Expr::value(rest_until))
+        .col_expr(E::Failures, Expr::value(health.failures))
+        .col_expr(E::FailingSince, Expr::value(health.failing_since))
+        .col_expr(E::RestUntil, Expr::value(health.rest_until))
         .filter(E::Id.eq(id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Gives up what waits at an endpoint and whose time is over, however often it was tried.
+pub async fn give_up(tx: &Tx, endpoint: WebhookEndpointId) -> Outcome<()> {
+    webhook_delivery::Entity::update_many()
+        .col_expr(D::State, Expr::value(WebhookDeliveryState::Failed))
+        .col_expr(D::NextAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(D::AskedAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(D::FinishedAt, Expr::value(tx.now()))
+        // A courier that is gone may have left its own.
+        .col_expr(D::Lease, Expr::value(None::<Uuid>))
+        .col_expr(D::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
+        .filter(D::EndpointId.eq(endpoint.0))
+        .filter(D::GiveUpAt.lte(tx.now()))
+        .filter(free(tx.now()))
         .exec(tx.db())
         .await?;
     Ok(())

@@ -133,7 +133,16 @@ on_both! {
         for _ in 0..10 {
             create(json!({})).await.done();
         }
-        assert_eq!(create(json!({})).await.refused(), "INVALID_INPUT");
+        let refusal = create(json!({})).await.refusal();
+        assert_eq!((&refusal["code"], &refusal["path"]), (&json!("INVALID_INPUT"), &json!(["input", "url"])));
+        assert!(refusal["message"].as_str().unwrap().contains("十个全省的推送地址"), "{refusal}");
+        let org = jiangsu.operator.id;
+        for _ in 0..10 {
+            create(json!({ "orgUnitId": org })).await.done();
+        }
+        let refusal = create(json!({ "orgUnitId": org })).await.refusal();
+        assert_eq!(refusal["path"], json!(["input", "orgUnitId"]));
+        assert!(refusal["message"].as_str().unwrap().contains("该单位已登记十个"), "{refusal}");
     }
 
     async fn every_act_leaves_its_evidence_and_what_is_removed_is_gone(world: World) {
