@@ -180,7 +180,7 @@ on_both! {
         assert_eq!(reason(&world, &provider.token(&world, "u-1", json!({}))).await, "NO_ACCOUNT");
         let token = provider.token(&world, "u-1", json!({ "preferred_username": who.username }));
         sign_on(&world, &token).await.done();
-        super::log_in(&world, &who).await;
+        crate::identity::log_in(&world, &who).await;
         world.wait(TimeDelta::seconds(seconds));
         assert_eq!(reason(&world, "a.b.c").await, "INVALID");
         assert_eq!(reason(&world, "a.b.c").await, "TOO_MANY_ATTEMPTS");
@@ -195,7 +195,7 @@ on_both! {
             assert_eq!(reason(&world, &provider.token(&world, "u-1", named.clone())).await, "UNAVAILABLE");
         }
         assert_eq!(reason(&world, "a.b.c").await, "INVALID", "nobody has guessed yet");
-        super::log_in(&world, &who).await;
+        crate::identity::log_in(&world, &who).await;
         there.store(true, Ordering::SeqCst);
         world.wait(TimeDelta::seconds(30));
         for _ in 0..60 {
