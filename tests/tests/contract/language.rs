@@ -6,6 +6,16 @@ fn chinese(text: &str) -> bool {
     text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
 }
 
+/// Whether three words in a row are English.
+fn has_english(text: &str) -> bool {
+    let mut words = 0;
+    text.split(' ').any(|word| {
+        words =
+            if !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b',') { words + 1 } else { 0 };
+        words >= 3
+    })
+}
+
 on_both! {
     async fn messages_are_chinese_by_default_and_english_when_asked_for(world: World) {
         let jiangsu = world.province("320000").await;
@@ -54,6 +64,24 @@ on_both! {
             let (zh, en) = (world.visitor().post(body.to_string()).await, english.post(body.to_string()).await);
             assert_eq!((zh.codes(), en.codes()), (vec![code.to_owned()], vec![code.to_owned()]), "{body}");
             assert!(chinese(&zh.messages()[0]) && !chinese(&en.messages()[0]), "{} {}", zh.text, en.text);
+            assert!(code == "GRAPHQL_PARSE_FAILED" || !has_english(&zh.messages()[0]), "{}", zh.text);
+        }
+        for document in [
+            "{ node(id: 1) { nonsense } }",
+            "{ node { id } }",
+            "{ divisions(nonsense: 1) { totalCount } }",
+            "query($a: Nonsense) { __typename }",
+            "query($a: Int) { __typename }",
+            "query($a: String) { node(id: $a) { id } }",
+            "{ ...nonsense }",
+            "{ divisions { nodes } }",
+            "{ workingDay(after: \"2026-01-01\", count: 1) { x } }",
+            "{ division(code: \"320102\") { ... on Nonsense { id } } }",
+            "{ webhookEndpoint(id: \"x\") { id } }",
+            "subscription { a: queueChanges { cursor } b: queueChanges { cursor } }",
+        ] {
+            let answer = world.visitor().query(document, json!({})).await;
+            assert!(!answer.messages().is_empty() && answer.messages().iter().all(|said| chinese(said) && !has_english(said)), "{}", answer.text);
         }
     }
 

@@ -135,6 +135,42 @@ on_both! {
         assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("LIMIT_EXCEEDED"), "{answer}");
     }
 
+    async fn a_body_that_does_not_arrive_is_not_waited_for(world: World) {
+        let http = HttpConfig { request_timeout: std::time::Duration::from_millis(300), ..HttpConfig::default() };
+        let node = world.node(Settings { http, ..Settings::default() }).await;
+        let address = node.visitor().base().strip_prefix("http://").unwrap().to_owned();
+        let answer = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{";
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+            let mut text = String::new();
+            // To the end: the connection is of no more use.
+            stream.read_to_string(&mut text).unwrap();
+            text
+        });
+        let answer = answer.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("BAD_REQUEST"), "{answer}");
+    }
+
+    async fn every_answer_has_the_id_of_its_request(world: World) {
+        let visitor = world.visitor().with_header("x-request-id", "mine-1");
+        for path in ["/healthz", "/readyz", "/metrics", "/schema.graphql", "/.well-known/jwks.json", "/nowhere", "/"] {
+            assert_eq!(visitor.get(path).await.header("x-request-id"), Some("mine-1"), "{path}");
+        }
+        for method in ["PUT", "DELETE", "PATCH"] {
+            let request = http::Request::builder().method(method).uri("/graphql").body(Vec::new()).unwrap();
+            let answer = visitor.send(request).await;
+            assert_eq!((answer.status, answer.codes()), (405, vec!["BAD_REQUEST".to_owned()]), "{method}");
+            assert_eq!((answer.header("allow"), answer.header("x-request-id")), (Some("GET, POST, OPTIONS"), Some("mine-1")));
+        }
+        let nothing = format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32));
+        let answer = world.visitor().with_header("traceparent", &nothing).get("/healthz").await;
+        assert_ne!(answer.header("x-request-id"), Some("0".repeat(32).as_str()), "a trace that is none");
+        let told = visitor.query("{ nonsense }", json!({})).await;
+        assert_eq!(told.body["errors"][0]["extensions"]["requestId"], "mine-1");
+    }
+
     async fn bodies_that_are_no_request_are_refused_by_name(world: World) {
         let visitor = world.visitor();
         let deep = |open: &str, close: &str| {

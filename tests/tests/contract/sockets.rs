@@ -45,12 +45,13 @@ on_both! {
     async fn every_way_to_break_the_protocol_has_its_code(world: World) {
         let visitor = world.visitor();
         let good = [init(Value::Null)];
-        let cases: [(&str, &[Value], u16); 8] = [
+        let cases: [(&str, &[Value], u16); 9] = [
             ("no message of the protocol", &[json!({ "type": "hello" })], 4400),
             ("what only a server sends", &[good[0].clone(), json!({ "type": "next", "id": "1" })], 4400),
             ("an operation without a document", &[good[0].clone(), json!({ "type": "subscribe", "id": "1", "payload": {} })], 4400),
             ("an operation before the beginning", &[ask("1", "{ __typename }")], 4401),
             ("a log-in that is not good", &[init(json!({ "authorization": "Bearer nonsense" }))], 4403),
+            ("what is no text", &[init(json!({ "authorization": 1 }))], 4400),
             ("another scheme", &[init(json!({ "authorization": "Basic eDp4" }))], 4403),
             ("an id that is taken", &[good[0].clone(), ask("1", QUEUE), ask("1", QUEUE)], 4409),
             ("a second beginning", &[good[0].clone(), good[0].clone()], 4429),
@@ -104,6 +105,7 @@ on_both! {
         assert_eq!(socket.closed().await, (1013, "Too many connections".into()));
         let refused = admin.with_header("accept", "text/event-stream").query(QUEUE, json!({})).await;
         assert_eq!((refused.status, refused.codes()), (429, vec!["RATE_LIMITED".to_owned()]));
+        assert!(refused.header("retry-after").is_some(), "{}", refused.text);
         held.pop().unwrap().close(1000).await;
         held.push(begun(&admin).await);
 
@@ -178,6 +180,21 @@ on_both! {
         // On a node that has not looked yet, nothing more is done for it.
         busy.subscribe("1", "{ viewer { account { username } } }", json!({})).await;
         assert_eq!(busy.closed().await.0, 4403);
+    }
+
+    async fn who_listens_on_another_node_is_told_at_once_that_the_session_has_ended(world: World) {
+        let admin = world.province("320000").await.admin().await;
+        // So seldom does it look by itself that only news can tell it.
+        let http = HttpConfig { heartbeat: Duration::from_secs(3_600), ..HttpConfig::default() };
+        let node = world.node(Settings { http, ..Settings::default() }).await;
+        let there = node.visitor().logged_in(admin.credentials().clone()).await;
+        let mut socket = begun(&there).await;
+        socket.subscribe("1", QUEUE, json!({})).await;
+        let mut events = there.listen(QUEUE, json!({})).await;
+        let elsewhere = world.visitor().with_token(&there.token().unwrap());
+        elsewhere.act("logout", json!({}), "sessionId").await.done();
+        assert_eq!(socket.closed().await.0, 4403);
+        assert_eq!(events.event().await.1["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     }
 
     async fn pages_of_other_origins_do_not_get_through(world: World) {

@@ -125,7 +125,7 @@ fn lean(variables: &Value, leaf: &Leaf) -> Value {
 /// What an answer says, but for the id of its request, which is each one's own.
 fn said(answer: &Answer) -> String {
     let id = answer.header("x-request-id").unwrap();
-    answer.text.replace(&id, "")
+    answer.text.replace(id, "")
 }
 
 /// Puts a foreign id and one that names nothing in every place of every operation, but for those that have been

@@ -258,7 +258,7 @@ fn file_zh(problem: FileProblem) -> &'static str {
         FileProblem::Bomb => "解压后的内容过大；清单下方如有大量带格式的空行，或文件中有图片，请删除后再上传。",
         FileProblem::EmptyRows => "空行过多；请删除清单下方的空行（选中后“删除整行”）再上传。",
         FileProblem::Damaged => "文件已损坏或不符合格式。",
-        FileProblem::Encoding => "文字编码无法识别，请使用 UTF-8 或 GB 18030。",
+        FileProblem::Encoding => "文字编码无法识别，请使用 UTF-8、GB 18030 或带标记的 UTF-16。",
         FileProblem::Empty => "文件中没有内容。",
     }
 }
@@ -275,7 +275,7 @@ fn file_en(problem: FileProblem) -> &'static str {
         FileProblem::Bomb => "it inflates to far too much; delete pictures, and empty rows with a look below the list.",
         FileProblem::EmptyRows => "it has far too many empty rows; delete the rows below the list.",
         FileProblem::Damaged => "it is broken, or not written by the rules of its format.",
-        FileProblem::Encoding => "its encoding is not known; use UTF-8 or GB 18030.",
+        FileProblem::Encoding => "its encoding is not known; use UTF-8, GB 18030, or UTF-16 with its mark.",
         FileProblem::Empty => "nothing stands in it.",
     }
 }

@@ -104,7 +104,7 @@ crate::api_enum! {
         EmptyRows,
         /// Broken, or not written by the rules of its format (文件损坏).
         Damaged,
-        /// Neither UTF-8 nor, as Chinese spreadsheet programs write it, GB 18030 (编码无法识别).
+        /// None of UTF-8, GB 18030 as Chinese spreadsheet programs write it, and UTF-16 with its mark (编码无法识别).
         Encoding,
         /// Nothing stands in it (空文件).
         Empty,

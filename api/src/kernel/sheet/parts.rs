@@ -112,7 +112,7 @@ pub(super) fn check_kind(package: &mut Package<'_>) -> Result<(), Unreadable> {
     let mut workbook = false;
     each_start(package, "[Content_Types].xml", |element| {
         let kind = attribute(element, "ContentType")?.unwrap_or_default().to_ascii_lowercase();
-        if kind.contains("macroenabled") || kind.contains("vbaproject") {
+        if kind.contains("macroenabled") || kind.contains("vbaproject") || kind.contains("macrosheet") {
             return Err(FileProblem::Macros);
         }
         if kind.contains("sheet.binary") {

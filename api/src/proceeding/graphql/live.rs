@@ -88,7 +88,8 @@ fn cursor(seq: i64) -> String {
 /// latest event.
 async fn position(ctx: &Ctx, actor: &Actor, after: Option<&str>) -> Outcome<i64> {
     let head = ctx.platform().feed.head(ctx.db(), actor.province).await?;
-    let Some(after) = after.or_else(|| ctx.last_event()) else { return Ok(head) };
+    // Who reconnects by itself says the same `after` as the first time, and its last event beside it.
+    let Some(after) = ctx.last_event().or(after) else { return Ok(head) };
     let bytes = URL_SAFE_NO_PAD.decode(after).unwrap_or_default();
     let known = std::str::from_utf8(&bytes).ok().and_then(|text| text.strip_prefix("live:")?.parse().ok());
     match known.filter(|seq| (0..=head).contains(seq)) {

@@ -229,20 +229,16 @@ impl UseCase for UpdateProvinceAccess {
 fn origin(index: usize, raw: &str) -> Outcome<String> {
     let path = format!("input.origins.{index}");
     let text = text::line(path.clone(), raw, 200)?;
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let good = host.is_some_and(|host| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
-    });
-    if good {
-        Ok(text)
-    } else {
-        refuse(Refusal::invalid(
+    let known = url::Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+    // As a browser writes it, whatever was typed: lower case, without the usual port. A path is no part of it.
+    match known.filter(|url| {
+        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
+    }) {
+        Some(url) => Ok(url.origin().ascii_serialization()),
+        None => refuse(Refusal::invalid(
             path,
             InputProblem::Malformed { expected: "https://host[:port], or http:// on an intranet" },
-        ))
+        )),
     }
 }
 
