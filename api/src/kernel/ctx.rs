@@ -1,9 +1,12 @@
 //! The context of one request: who, when, for which province, against which database. Everything takes `&Ctx`; only
 //! authentication ([`Ctx::of_request`]) and an explicit [`Ctx::system`] make one.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use chrono::{DateTime, Utc};
@@ -100,6 +103,18 @@ pub struct RequestInfo {
     pub user_agent: String,
     /// The last event that the caller has seen of what goes on, as a browser says when it comes back.
     pub last_event: Option<String>,
+}
+
+/// Who an address belongs to: of the sixth version each line has as many as it likes, and one network of 64 bits.
+#[must_use]
+pub fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+        }
+        _ => address.to_owned(),
+    }
 }
 
 impl Ctx {
@@ -221,5 +236,17 @@ impl Ctx {
     #[must_use]
     pub fn platform(&self) -> &Arc<Platform> {
         &self.0.platform
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_caller() {
+        assert_eq!(network("2001:db8:5::1"), network("2001:db8:5::ffff"));
+        assert_ne!(network("2001:db8:5::1"), network("2001:db8:5:1::1"));
+        assert_eq!(network("1.2.3.4"), "1.2.3.4");
     }
 }

@@ -50,7 +50,7 @@ const MOST_OPERATIONS: usize = 50;
 /// Answers that wait for the connection.
 const WAITING: usize = 16;
 /// How long a client may leave an answer unread before it is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Answers `GET /graphql` with `Upgrade: websocket`.
 pub async fn graphql(http: HttpRequest, state: Data<AppState>, body: Payload) -> HttpResponse {

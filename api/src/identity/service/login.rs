@@ -20,7 +20,7 @@ use crate::{
     },
     kernel::{
         audit::{By, Event},
-        ctx::Ctx,
+        ctx::{Ctx, network},
         fault::{Failure, Outcome, refuse},
         ids::{AccountId, PostId, ProvinceId, SessionId},
         keyring::{Secret, random},
@@ -126,7 +126,7 @@ fn tells_to_wait(failure: &Failure) -> bool {
 async fn attempt(ctx: &Ctx, input: &Login) -> Outcome<Tokens> {
     let platform = ctx.platform();
     let now = ctx.now();
-    let address = platform.keyring.secret().keyed_hash("login address", ctx.address());
+    let address = platform.keyring.secret().keyed_hash("login address", &network(ctx.address()));
     let account = known_account(ctx, input).await?;
     let known = account.as_ref().map(|account| account.id);
     let retry_after = held_back(ctx.db().read(), ctx.address(), &address, known, now).await?;

@@ -21,7 +21,7 @@ use crate::{
     },
     kernel::{
         audit::{By, Event},
-        ctx::Ctx,
+        ctx::{Ctx, network},
         fault::{Failure, Outcome, refuse, unique},
         ids::{AccountId, PostId, ProvinceId},
         issuers::{Stranger, Unproven},
@@ -89,7 +89,7 @@ pub async fn sign_on(ctx: &Ctx, input: &SignOn) -> Outcome<Tokens> {
     if let Err(Failure::Refused(refusals)) = &outcome
         && refusals.iter().any(forged)
     {
-        let address = platform.keyring.secret().keyed_hash("sign-on address", ctx.address());
+        let address = platform.keyring.secret().keyed_hash("sign-on address", &network(ctx.address()));
         let failures = store::throttle(ctx.db().read(), &address).await?;
         let retry_after = failures.and_then(|failures| failures.wait(ctx.now()));
         if retry_after.is_some() {
