@@ -36,6 +36,7 @@ pub(in crate::evaluation) fn result_table(
         tables.push(Table {
             name: "评价结果".into(),
             title: title.clone(),
+            notes: vec!["没有可供查看的结果：尚未公布，或不在可见范围内。".into()],
             columns: vec![Column::new("被评单位", Width::Wide)],
             ..Table::default()
         });
