@@ -184,7 +184,7 @@ pub struct Mutation(
     WebhookMutation,
 );
 
-/// Questions that go on (订阅), answered over server-sent events.
+/// Questions that go on (订阅), answered over a WebSocket or server-sent events.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(LiveSubscription);
 

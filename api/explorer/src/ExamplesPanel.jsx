@@ -15,14 +15,14 @@ async function actAs({ province, username }) {
   await login(province, username, DEMO_PASSWORD);
 }
 
-function Panel() {
-  const { operations, accounts } = useContext(Examples);
-  const { addTab, introspect, stop } = useGraphiQLActions();
+/** What has to happen whichever panel is open. */
+export function Watch() {
+  const { operations } = useContext(Examples);
+  const { introspect } = useGraphiQLActions();
   const schema = useGraphiQL((state) => state.schema);
-  const session = useSyncExternalStore(subscribe, current);
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
-  const [problem, setProblem] = useState("");
+  const session = useSyncExternalStore(subscribe, current);
 
   // The first tab is opened without its variables.
   useEffect(() => {
@@ -33,9 +33,20 @@ function Panel() {
   }, [operations, queryEditor, variableEditor]);
 
   // Where only who has logged in may see the schema, it is there from then on.
+  const token = session?.accessToken;
   useEffect(() => {
-    if (session && !schema) introspect();
-  }, [session, schema, introspect]);
+    if (token && !schema) introspect();
+  }, [token, schema, introspect]);
+
+  return " ";
+}
+
+function Panel() {
+  const { operations, accounts } = useContext(Examples);
+  const { addTab, stop } = useGraphiQLActions();
+  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const variableEditor = useGraphiQL((state) => state.variableEditor);
+  const [problem, setProblem] = useState("");
 
   const open = async (example) => {
     setProblem("");

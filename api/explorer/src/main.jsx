@@ -8,7 +8,7 @@ import { GraphiQL } from "graphiql";
 import { useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { load } from "./examples";
-import { Examples, examplesPlugin } from "./ExamplesPanel";
+import { Examples, examplesPlugin, Watch } from "./ExamplesPanel";
 import { fetcher } from "./fetcher";
 import { Header } from "./Header";
 
@@ -36,7 +36,7 @@ function App() {
         isHeadersEditorEnabled
         defaultEditorToolsVisibility="variables"
       >
-        <GraphiQL.Logo>{" "}</GraphiQL.Logo>
+        <GraphiQL.Logo><Watch /></GraphiQL.Logo>
       </GraphiQL>
     </Examples.Provider>
   );

@@ -261,12 +261,15 @@ async fn platform(settings: &Settings, config: &DbConfig, demo: bool) -> Done<Ar
 
 /// The platform of a database that is there already, with its secret: a wrong folder is no new beginning.
 async fn there(settings: &Settings, config: DbConfig) -> Done<Arc<Platform>> {
+    if config.is_missing() {
+        let url = &config.url;
+        return Err(format!(
+            "没有数据库 {url}：请用 --database-url 或 --data-dir 指明。There is no database {url}: name it with --database-url or --data-dir"
+        )
+        .into());
+    }
     settings.secret(false)?;
-    let known = platform(settings, &DbConfig { create: false, ..config.clone() }, false).await;
-    known.map_err(|error| {
-        let url = if config.is_sqlite() { config.url.as_str() } else { "PostgreSQL" };
-        format!("{error}\n({url}: name another database with --database-url or --data-dir)").into()
-    })
+    platform(settings, &DbConfig { create: false, ..config }, false).await
 }
 
 async fn serve(settings: &Settings, demo: bool) -> Done<()> {

@@ -26,9 +26,6 @@ impl Settings {
     /// How to reach the database; `file` is the name of the embedded one if no other is set.
     pub fn database(&self, file: &str) -> Result<DbConfig, BadSetting> {
         let url = if self.database_url.0.is_empty() {
-            std::fs::create_dir_all(&self.data_dir.0).map_err(|error| {
-                BadSetting(format!("setting data_dir (YIDAN_DATA_DIR): {:?} cannot be used: {error}", self.data_dir.0))
-            })?;
             format!("sqlite://{}/{file}", self.data_dir.0.trim_end_matches('/'))
         } else {
             self.database_url.0.clone()

@@ -13,8 +13,8 @@ use serde_json::json;
 use super::{chinese, negotiate::Media, operation::Refused};
 use crate::kernel::{ctx::Lang, graphql::error as coded};
 
-/// Seconds after which what is too busy may have time again.
-pub const SOON: u64 = 2;
+pub use coded::SOON;
+
 /// What is said to who holds too many connections.
 pub const SEATS: &str = "You hold too many connections that go on.";
 
@@ -50,8 +50,8 @@ pub fn told(code: &str, lang: Lang, detail: &str, wait: Option<u64>) -> String {
     let lead = match (lang, code) {
         // The clients know these two by their text.
         (_, code::NOT_REGISTERED | code::NOT_SUPPORTED) | (Lang::En, _) => return detail.to_owned(),
+        (Lang::Zh, _) if let Some(meant) = chinese::meant(detail) => return meant,
         // These reach people, and say all there is.
-        (Lang::Zh, code::RATE_LIMITED) if detail == SEATS => return chinese::meant(SEATS).unwrap_or_default(),
         (Lang::Zh, code::RATE_LIMITED) => {
             let when = wait.map_or_else(|| "稍后".to_owned(), |seconds| format!(" {seconds} 秒后"));
             return format!("请求过于频繁，请{when}再试。");
@@ -60,7 +60,6 @@ pub fn told(code: &str, lang: Lang, detail: &str, wait: Option<u64>) -> String {
         (Lang::Zh, coded::code::OVERLOADED) => return "系统繁忙，请稍后再试。".into(),
         (Lang::Zh, coded::code::INTERNAL) => return "系统内部错误，请凭请求编号联系运维。".into(),
         (Lang::Zh, coded::code::UNAUTHENTICATED) => return "登录已失效，请刷新会话或重新登录。".into(),
-        (Lang::Zh, _) if let Some(meant) = chinese::meant(detail) => return meant,
         (Lang::Zh, code::UNKNOWN_DOCUMENT | code::NOT_TRUSTED) => "只执行已登记的查询",
         (Lang::Zh, code::BAD_REQUEST) => "请求无法识别",
         (Lang::Zh, code::PARSE_FAILED) => "查询语句有语法错误",

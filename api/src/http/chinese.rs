@@ -43,6 +43,9 @@ const SAID: &[(&str, &str)] = &[
     ),
     ("send query or documentId, not both", "query 和 documentId 只能发送一个。"),
     ("query is missing", "缺少 query。"),
+    ("query must be a string", "query 须为字符串。"),
+    ("documentId must be a string", "documentId 须为字符串。"),
+    ("operationName must be a string", "operationName 须为字符串。"),
     // Files
     (
         "A POST with files must have the header GraphQL-Require-Preflight.",
@@ -90,11 +93,11 @@ const SAID: &[(&str, &str)] = &[
     ),
     ("At most {} operations go on at once on a connection.", "一个连接上最多同时进行 {} 个操作。"),
     // Variables
-    ("Variable \"{}\" of required type \"{}\" was not provided.", "缺少变量 {}（类型 {}）。"),
     ("Variable \"{}\" must not be null.", "变量 {} 不能为 null。"),
     ("Variable \"{}\" got an invalid value; expected {}.", "变量 {} 的值无效，应为{}。"),
     ("Variable \"{}\": field \"{}\" of required type \"{}\" was not provided.", "变量 {} 缺少字段 {}（类型 {}）。"),
     ("Variable \"{}\": {} has no field \"{}\".", "变量 {}：{} 没有字段 {}。"),
+    ("Variable \"{}\" of required type \"{}\" was not provided.", "缺少变量 {}（类型 {}）。"),
     ("Variable \"{}\" of type \"{}\" is used where \"{}\" is expected.", "变量 {} 的类型为 {}，而所用之处应为 {}。"),
     ("a 32-bit Int", "32位整数"),
     ("Float", "数值"),
@@ -122,7 +125,10 @@ const SAID: &[(&str, &str)] = &[
     ("Variable \"{}\" is not used", "变量 {} 没有用到。"),
     ("There can only be one argument named \"{}\"", "参数 {} 重复。"),
     ("There can only be one variable named \"{}\"", "变量 {} 重复。"),
-    ("Field \"{}\" argument \"{}\" of type \"{}\" is required but not provided", "字段 {} 缺少参数 {}（类型 {}）。"),
+    (
+        "Field \"{}\" argument \"{}\" of type \"{}\" is required but not provided",
+        "字段 {} 缺少参数 {}（所在类型 {}）。",
+    ),
     ("Field \"{}\" of type \"{}\" must have a selection of subfields", "字段 {}（类型 {}）须选取下级字段。"),
     (
         "Field \"{}\" must not have a selection since type \"{}\" has no subfields",
@@ -130,6 +136,7 @@ const SAID: &[(&str, &str)] = &[
     ),
     ("Invalid value for argument \"{}\", expected type \"{}\"", "参数 {} 的值无效，应为类型 {}。"),
     ("Invalid value for argument {}", "参数值无效：{}"),
+    ("\"{}\", field \"{}\" of type \"{}\" is required but not provided", "{} 缺少字段 {}（类型 {}）。"),
     ("Expected input type \"{}\", found {}.", "应为类型 {}，实际为 {}。"),
     ("Failed to parse \"{}\": {}", "{}无法识别：{}。"),
     ("expected an id that begins with \"{}\"", "应为以 {} 开头的标识"),

@@ -1,23 +1,28 @@
 //! `/graphql`.
 
 use std::{
+    cell::Cell,
     net::{IpAddr, SocketAddr},
+    rc::Rc,
     time::Duration,
 };
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
-    dev::ServiceResponse,
+    dev::{Payload, ServiceResponse},
+    error::PayloadError,
     http::{
         Method, StatusCode,
         header::{
-            ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-            HeaderName, HeaderValue, USER_AGENT,
+            ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName,
+            HeaderValue, USER_AGENT,
         },
     },
     web,
 };
 use async_graphql::parser::types::OperationType;
+use futures_util::{StreamExt, stream, stream::LocalBoxStream};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::{
@@ -135,21 +140,39 @@ fn fits(http: &HttpRequest, events: bool, kind: OperationType) -> Result<(), Ref
 /// Bytes a second at which a body has to arrive at least.
 const SLOWEST: u64 = 16 * 1_024;
 
-/// The body, which has the time of a request and that of its length to arrive.
+/// The body, which has the time of a request to arrive, and that of what has arrived already.
 async fn read(http: &HttpRequest, state: &AppState, body: web::Payload) -> Result<web::Bytes, Refused> {
-    let said = header(http, &CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-    let longest = if multipart::is_multipart(http.headers()) { state.upload_bytes } else { state.body_bytes } as u64;
-    let time = state.request_timeout + Duration::from_secs(said.unwrap_or(longest).min(longest) / SLOWEST);
-    let mut payload = body.into_inner();
-    match tokio::time::timeout(time, web::Bytes::from_request(http, &mut payload)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE => {
+    let began = Instant::now();
+    let late = Rc::new(Cell::new(false));
+    let (told, time) = (Rc::clone(&late), state.request_timeout);
+    let timed = stream::unfold((body, 0_u64), move |(mut body, received)| {
+        let told = Rc::clone(&told);
+        async move {
+            let until = began + time + Duration::from_secs(received / SLOWEST);
+            match tokio::time::timeout_at(until, body.next()).await {
+                Ok(Some(Ok(bytes))) => {
+                    let received = received + bytes.len() as u64;
+                    Some((Ok(bytes), (body, received)))
+                }
+                Ok(Some(Err(error))) => Some((Err(error), (body, received))),
+                Ok(None) => None,
+                Err(_) => {
+                    told.set(true);
+                    Some((Err(PayloadError::Incomplete(None)), (body, received)))
+                }
+            }
+        }
+    });
+    let mut payload = Payload::from(Box::pin(timed) as LocalBoxStream<'static, Result<web::Bytes, PayloadError>>);
+    match web::Bytes::from_request(http, &mut payload).await {
+        Ok(body) => Ok(body),
+        Err(error) if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE => {
             Err(Refused::http(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "The body is too large."))
         }
-        Ok(Err(_)) => Err(Refused::http(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "The body cannot be read.")),
-        Err(_) => {
+        Err(_) if late.get() => {
             Err(Refused::http(StatusCode::REQUEST_TIMEOUT, code::BAD_REQUEST, "The body did not arrive in time."))
         }
+        Err(_) => Err(Refused::http(StatusCode::BAD_REQUEST, code::BAD_REQUEST, "The body cannot be read.")),
     }
 }
 
@@ -159,7 +182,12 @@ pub async fn not_allowed(http: HttpRequest, state: web::Data<AppState>) -> HttpR
     let caller = Caller { media: Media::Json, lang: info.lang.unwrap_or_default(), request_id: &info.request_id };
     let detail = "The endpoint takes GET and POST.";
     let mut response = caller.refusal(&Refused::http(StatusCode::METHOD_NOT_ALLOWED, code::BAD_REQUEST, detail));
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
+    let headers = response.headers_mut();
+    headers.insert(ALLOW, HeaderValue::from_static("GET, POST, OPTIONS"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if let Ok(value) = HeaderValue::from_str(&info.request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
     response
 }
 

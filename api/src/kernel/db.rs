@@ -57,6 +57,16 @@ pub struct Db {
     write: DatabaseConnection,
 }
 
+impl DbConfig {
+    /// Whether this is an embedded database of which there is no file.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+        let known = self.is_sqlite().then(|| self.url.parse::<SqliteConnectOptions>().ok()).flatten();
+        known.is_some_and(|options| !options.get_filename().exists())
+    }
+}
+
 impl Db {
     /// Opens both pools.
     pub async fn connect(config: &DbConfig) -> Result<Self, DbErr> {
@@ -127,6 +137,9 @@ fn make_private_file(url: &str) {
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     // A name that begins so is none of a file.
     if !options.get_filename().to_string_lossy().starts_with("file:") {
+        if let Some(folder) = options.get_filename().parent() {
+            let _ = std::fs::create_dir_all(folder);
+        }
         let _ = file.open(options.get_filename());
     }
 }

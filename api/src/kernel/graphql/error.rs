@@ -15,6 +15,9 @@ impl From<Failure> for Error {
     }
 }
 
+/// Seconds after which what is too busy may have time again.
+pub const SOON: u64 = 2;
+
 /// Codes of top-level errors that are no refusals.
 pub mod code {
     /// Nobody is logged in.
@@ -67,6 +70,9 @@ pub fn complete(error: &mut ServerError, lang: Lang, request_id: &str) {
             }
             .into();
             set(error, if overload { code::OVERLOADED } else { code::INTERNAL }, request_id);
+            if let Some(extensions) = error.extensions.as_mut().filter(|_| overload) {
+                extensions.set("retryAfterSeconds", SOON);
+            }
         }
     }
 }

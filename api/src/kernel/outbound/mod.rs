@@ -239,7 +239,8 @@ impl Outbound {
 
 async fn read(response: Response<Incoming>, keep: usize) -> Answered {
     let (head, mut body) = response.into_parts();
-    let retry_after = head.headers.get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let said = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let retry_after = said("retry-after").and_then(|after| seconds(after, said("date")));
     let mut kept = Vec::new();
     let reading = async {
         while kept.len() < keep
@@ -252,6 +253,15 @@ async fn read(response: Response<Incoming>, keep: usize) -> Answered {
     // What came until then is what there is.
     let _ = timeout(BODY_TIME, reading).await;
     Answered { status: head.status.as_u16(), retry_after, body: kept }
+}
+
+/// What `Retry-After` says: seconds, or the moment from which on, by the clock of who says it.
+fn seconds(after: &str, now: Option<&str>) -> Option<u32> {
+    after.parse().ok().or_else(|| {
+        let moment = |text| chrono::DateTime::parse_from_rfc2822(text).ok();
+        let wait = moment(after)? - moment(now?)?;
+        u32::try_from(wait.num_seconds().max(0)).ok()
+    })
 }
 
 #[cfg(test)]

@@ -89,3 +89,13 @@ async fn the_address_that_was_judged_is_the_one_that_is_called() {
     assert_eq!(post(&outbound, &url).await, Err(NoAnswer::Forbidden));
     assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
+
+#[test]
+fn a_moment_is_told_by_the_clock_of_who_says_it() {
+    let date = "Sun, 22 Nov 2026 11:40:00 GMT";
+    assert_eq!(super::seconds("7", None), Some(7));
+    assert_eq!(super::seconds("Sun, 22 Nov 2026 11:41:30 GMT", Some(date)), Some(90));
+    assert_eq!(super::seconds("Sun, 22 Nov 2026 11:00:00 GMT", Some(date)), Some(0));
+    assert_eq!(super::seconds("Sun, 22 Nov 2026 11:41:30 GMT", None), None);
+    assert_eq!(super::seconds("soon", Some(date)), None);
+}

@@ -18,12 +18,15 @@ p{margin:0 0 1mm;font-size:11pt}\
 table{width:100%;margin-top:2mm;border-collapse:collapse;table-layout:fixed}\
 thead{display:table-header-group}\
 tr{break-inside:avoid}\
+.t{break-inside:auto}\
 th,td{padding:1mm 1.5mm;border:.3mm solid #000;text-align:left;vertical-align:middle;\
 white-space:pre-line;overflow-wrap:anywhere}\
 th{text-align:center;font:10pt/1.4 SimHei,STHeiti,'黑体','Noto Sans CJK SC',sans-serif}\
 .s{text-align:center}\
 @media screen{body{padding:8mm}}";
 
+/// Lines from which a row may be broken between two pages.
+const TALL: usize = 12;
 /// Characters that the narrowest column has on paper.
 const NARROW: u32 = 13;
 
@@ -64,7 +67,12 @@ fn section(page: &mut String, table: &Table) {
     }
     page.push_str("</tr>\n</thead>\n<tbody>\n");
     for (row, spans) in table.rows.iter().zip(table.spans()) {
-        page.push_str("<tr>");
+        // A row of many lines would leave the rest of its page empty.
+        let tall = row
+            .cells
+            .iter()
+            .any(|cell| cell.text().lines().map(|line| 1 + line.chars().count() / 16).sum::<usize>() > TALL);
+        page.push_str(if tall { "<tr class=\"t\">" } else { "<tr>" });
         for ((value, span), column) in row.cells.iter().zip(spans).zip(&table.columns) {
             let text = value.text();
             let class = if column.width.is_short() { " class=\"s\"" } else { "" };

@@ -187,6 +187,11 @@ pub(super) fn sheets(package: &mut Package<'_>, limits: &Limits) -> Result<Sheet
     let main = relations(package, "")?.into_values().find(|(_, kind)| kind.ends_with("/officeDocument"));
     let (main, _) = main.unwrap_or_else(|| ("xl/workbook.xml".into(), String::new()));
     let relations = relations(package, &main)?;
+    let runs =
+        |(_, kind): &(String, String)| ["macrosheet", "vbaproject"].iter().any(|it| kind.to_lowercase().contains(it));
+    if relations.values().any(runs) {
+        return Err(FileProblem::Macros.into());
+    }
     let mut sheets = Vec::new();
     each_start(package, &main, |element| {
         if element.local_name().as_ref() != "sheet" {

@@ -27,6 +27,8 @@ struct Looks {
     heading: Format,
     text: Format,
     short: Format,
+    text_top: Format,
+    short_top: Format,
 }
 
 impl Looks {
@@ -39,6 +41,8 @@ impl Looks {
             heading: centred(framed().set_font_name(HEAD)),
             text: framed().set_font_name(BODY).set_align(FormatAlign::Left).set_align(FormatAlign::VerticalCenter),
             short: centred(framed().set_font_name(BODY)),
+            text_top: framed().set_font_name(BODY).set_align(FormatAlign::Left).set_align(FormatAlign::Top),
+            short_top: framed().set_font_name(BODY).set_align(FormatAlign::Center).set_align(FormatAlign::Top),
         }
     }
 }
@@ -101,14 +105,21 @@ fn fill(sheet: &mut Worksheet, table: &Table, looks: &Looks) -> Result<(), XlsxE
         sheet.set_print_area(0, 0, end.saturating_sub(1), last)?;
     }
     let spans = table.spans();
-    for ((number, cells), spans) in (row..).zip(&table.rows).zip(&spans) {
+    for (((index, number), cells), spans) in (0..).zip(row..).zip(&table.rows).zip(&spans) {
         // Not every program finds out by itself how tall a row has to be.
         let tall = cells.cells.iter().zip(seen).zip(spans).filter(|(_, span)| **span == 1);
         let tall = tall.map(|((value, width), _)| lines(&value.text(), *width)).fold(1.0, f64::max);
         sheet.set_row_height(number, height(tall))?;
         for ((column, value), span) in (0..).zip(&cells.cells).zip(spans) {
             let short = table.columns.get(usize::from(column)).is_some_and(|column| column.width.is_short());
-            let look = if short { &looks.short } else { &looks.text };
+            // What reaches down over rows that go on begins at the top, where a page break does not cut it in two.
+            let goes_on = *span > 1 && table.rows.get(index + 1).is_some_and(|row| row.continues);
+            let look = match (short, goes_on || cells.continues) {
+                (true, false) => &looks.short,
+                (true, true) => &looks.short_top,
+                (false, false) => &looks.text,
+                (false, true) => &looks.text_top,
+            };
             match (span, value) {
                 (0, _) => {}
                 (1, _) => put(sheet, number, column, value, look)?,
@@ -131,12 +142,13 @@ fn widths(table: &Table, printed: usize) -> Vec<f64> {
             .fold(0.0, f64::max)
     };
     let needed = |index: usize| if index < printed { longest(index).ceil() + 1.0 } else { 0.0 };
-    let plain: Vec<f64> = (0..)
-        .zip(&table.columns)
-        .map(|(index, column)| f64::from(column.width.characters()).max(needed(index)))
-        .collect();
-    let stretch = (PAGE / plain.iter().take(printed).sum::<f64>()).max(1.0);
-    plain.iter().enumerate().map(|(index, width)| if index < printed { width * stretch } else { *width }).collect()
+    let plain: Vec<f64> = table.columns.iter().map(|column| f64::from(column.width.characters())).collect();
+    let stretch = PAGE / plain.iter().take(printed).sum::<f64>();
+    let fitted = |(index, width): (usize, &f64)| {
+        // Smaller than the page only as far as a paragraph still fits into a row: the type is then smaller instead.
+        if index < printed { (width * stretch).max(needed(index)).max(6.0) } else { *width }
+    };
+    plain.iter().enumerate().map(fitted).collect()
 }
 
 /// How long a paragraph is, in half-width characters.

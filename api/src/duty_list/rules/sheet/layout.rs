@@ -292,7 +292,7 @@ impl Rows<'_> {
             return;
         }
         let own = row.cells.iter().filter(|cell| !cell.from_above).count();
-        if is_sum(row) || (own == 1 && is_note(row)) {
+        if is_sum(row) || is_note(row) {
             let told = Told::new("该行是注释或合计，未导入。", "This row is a note or a sum and was left out.");
             let first = row.cells.iter().find(|cell| !cell.from_above);
             let value = first.map(|cell| super::texts::clean(&cell.text)).unwrap_or_default();
@@ -399,38 +399,55 @@ fn numbered_in_chinese(text: &str) -> Option<&str> {
     if bracket.is_some() { rest.strip_prefix(['）', ')']) } else { rest.strip_prefix(['、', '.', '．']) }
 }
 
-/// Whether the one text of a row is a note below or between the items.
+/// Words before a colon that nobody begins an item with: who signed a printed list, and when.
+const SIGNED: &[&str] = &[
+    "注",
+    "备注",
+    "附注",
+    "说明",
+    "审核人",
+    "审核",
+    "复核人",
+    "填报人",
+    "填报单位",
+    "填表人",
+    "填表单位",
+    "填表日期",
+    "制表",
+    "制表人",
+    "制表单位",
+    "负责人",
+    "主要负责人",
+    "联系人",
+    "联系电话",
+    "电话",
+    "日期",
+    "单位（盖章）",
+];
+const SUMS: &[&str] = &["合计", "总计", "小计", "共计"];
+
+/// Whether a row is a note below or between the items: whatever stands in it is signed or noted.
 fn is_note(row: &Row) -> bool {
-    let Some(cell) = row.cells.iter().find(|cell| !cell.from_above) else { return false };
-    let text = super::texts::clean(&cell.text);
-    let begins = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
-    // Who signed a printed list, and when.
-    let label = text.split(['：', ':']).next().unwrap_or_default();
-    let signed = label.len() < text.len()
-        && [
-            "注",
-            "附注",
-            "说明",
-            "审核人",
-            "审核",
-            "填报人",
-            "填报单位",
-            "负责人",
-            "联系人",
-            "联系电话",
-            "电话",
-            "日期",
-        ]
-        .contains(&label.trim());
-    signed || begins(&["备注", "填表", "制表"])
+    let mut own =
+        row.cells.iter().filter(|cell| !cell.from_above).map(|cell| super::texts::clean(&cell.text)).peekable();
+    let Some(first) = own.peek() else { return false };
+    if ["注", "备注", "附注", "说明"].contains(&first.as_str()) {
+        return true;
+    }
+    own.all(|text| text.split_once(['：', ':']).is_some_and(|(label, _)| SIGNED.contains(&label.trim())))
 }
 
-/// Whether a row counts others.
+/// Whether a row counts others: 合计, 合计：3项, 合计（基本履职事项）, 共3项. An item's name may well begin so.
 fn is_sum(row: &Row) -> bool {
-    let Some(cell) = row.cells.iter().find(|cell| !cell.from_above) else { return false };
-    let text = plain(&cell.text);
-    ["合计", "总计", "小计", "共计"].iter().any(|sum| {
-        // 合计, 合计3项, 合计（基本履职事项）; an item may well begin with the words.
-        text.strip_prefix(sum).is_some_and(|rest| row.cells.len() <= 3 && rest.chars().count() <= 12)
-    })
+    let counted = |text: &str| {
+        let digits = |rest: &str| {
+            let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            number.len() < rest.len() && ["项", "项。", ""].contains(&number)
+        };
+        let behind = SUMS.iter().find_map(|sum| text.strip_prefix(sum));
+        behind.is_some_and(|rest| rest.is_empty() || rest.starts_with(['：', ':', '（', '(']) || digits(rest))
+            || text.strip_prefix('共').is_some_and(digits)
+    };
+    let own = row.cells.iter().filter(|cell| !cell.from_above);
+    own.take(3).any(|cell| counted(&super::texts::clean(&cell.text).replace([' ', '\u{3000}'], "")))
 }

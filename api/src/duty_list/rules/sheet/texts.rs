@@ -26,11 +26,16 @@ pub fn clean(text: &str) -> String {
     text.trim().to_owned()
 }
 
-/// Splits at separators that stand outside brackets and quotation marks.
+/// Before a mark that is meant as it stands.
+const ESCAPE: char = '\\';
+
+/// Splits at separators that stand outside brackets and quotation marks, and are not meant as they stand.
 fn split(text: &str, separators: impl Fn(char) -> bool) -> Vec<&str> {
-    let (mut parts, mut depth, mut from) = (Vec::new(), 0_u32, 0);
+    let (mut parts, mut depth, mut from, mut escaped) = (Vec::new(), 0_u32, 0, false);
     for (at, c) in text.char_indices() {
         match c {
+            _ if escaped => escaped = false,
+            ESCAPE => escaped = true,
             '《' | '〈' | '「' | '（' | '(' | '〔' | '“' => depth += 1,
             '》' | '〉' | '」' | '）' | ')' | '〕' | '”' => depth = depth.saturating_sub(1),
             _ if depth == 0 && separators(c) => {
@@ -175,14 +180,21 @@ pub fn bases(text: &str) -> Vec<Basis> {
     let (mut found, mut usual) = (Vec::new(), String::new());
     let read = |usual: &mut String, found: &mut Vec<Basis>| {
         let text = std::mem::take(usual);
-        let parts = split(&text, |c| matches!(c, '\n' | '；' | ';'));
-        found.extend(parts.into_iter().flat_map(titles).map(basis));
+        for part in split(&text, |c| matches!(c, '\n' | '；' | ';')) {
+            // 《甲法》第三条；第五条 are two articles of one law.
+            let above =
+                found.last_mut().filter(|above: &&mut Basis| above.article.is_some() && article_at(part) == Some(0));
+            match above.and_then(|above| above.article.as_mut()) {
+                Some(article) => *article = format!("{article}；{part}"),
+                None => found.extend(titles(part).into_iter().map(basis)),
+            }
+        }
     };
     for line in text.lines() {
         // What has a bar in it is one basis, whatever else stands there.
-        if let Some((instrument, article)) = line.split_once(BAR) {
+        if let Some((instrument, article)) = at_bar(line) {
             read(&mut usual, &mut found);
-            found.push(of(instrument, article));
+            found.push(of(&unescaped(instrument), &unescaped(article)));
         } else {
             usual += line;
             usual.push('\n');
@@ -190,6 +202,38 @@ pub fn bases(text: &str) -> Vec<Basis> {
     }
     read(&mut usual, &mut found);
     found
+}
+
+/// Both sides of the first bar that is not meant as it stands.
+fn at_bar(line: &str) -> Option<(&str, &str)> {
+    let mut escaped = false;
+    let bar = |(_, c): &(usize, char)| {
+        let found = !escaped && *c == BAR;
+        escaped = !escaped && *c == ESCAPE;
+        found
+    };
+    let (at, _) = line.char_indices().find(bar)?;
+    Some((line.get(..at)?, line.get(at + BAR.len_utf8()..)?))
+}
+
+/// The text with what is `marked` meant as it stands.
+fn escaped(text: &str, marked: impl Fn(char) -> bool) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == ESCAPE || marked(c) {
+            safe.push(ESCAPE);
+        }
+        safe.push(c);
+    }
+    safe
+}
+
+fn unescaped(text: &str) -> String {
+    let (mut plain, mut chars) = (String::with_capacity(text.len()), text.chars());
+    while let Some(c) = chars.next() {
+        plain.extend(if c == ESCAPE { chars.next().or(Some(c)) } else { Some(c) });
+    }
+    plain
 }
 
 fn of(instrument: &str, article: &str) -> Basis {
@@ -241,9 +285,16 @@ fn unnumbered(text: &str) -> &str {
 }
 
 fn basis(text: &str) -> Basis {
-    let (instrument, article) =
-        bracketed(text).unwrap_or_else(|| text.split_at(article_at(text).unwrap_or(text.len())));
-    of(instrument, article)
+    let Some((instrument, rest)) = bracketed(text) else {
+        let (instrument, article) = text.split_at(article_at(text).filter(|at| *at > 0).unwrap_or(text.len()));
+        return of(instrument, article);
+    };
+    // Which wording of it, and its number, are said right behind the title.
+    let rest = rest.trim_start();
+    match rest.strip_prefix('（').and_then(|inside| inside.split_once('）')) {
+        Some((wording, article)) if !wording.contains('（') => of(&format!("{instrument}（{wording}）"), article),
+        _ => of(instrument, rest),
+    }
 }
 
 /// A title in brackets, and what follows it.
@@ -263,14 +314,14 @@ fn bracketed(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// Where the article begins after a title without brackets: 第…条 or 第…款 at its end.
+/// Where an article is named in a text: 第…条, 第…款 or 第…项.
 fn article_at(text: &str) -> Option<usize> {
     let (at, _) = text.match_indices('第').find(|(at, _)| {
         let rest = text.get(at + '第'.len_utf8()..).unwrap_or_default();
         let number = rest.trim_start_matches(|c: char| c.is_ascii_digit() || "零一二三四五六七八九十百千".contains(c));
         number.len() < rest.len() && number.starts_with(['条', '款', '项'])
     })?;
-    (at > 0).then_some(at)
+    Some(at)
 }
 
 /// Legal bases as we write them.
@@ -281,7 +332,8 @@ pub fn written_bases(all: &[Basis]) -> String {
         let usual = format!("《{}》{article}", known.instrument);
         // Alone, and before another one: an open bracket would hide what follows.
         let good = bases(&usual) == [known.clone()] && bases(&format!("{usual}\n甲")).len() == 2;
-        if good { usual } else { format!("{}{BAR}{article}", known.instrument) }
+        let bar = |text: &str| escaped(text, |c| c == BAR);
+        if good { usual } else { format!("{}{BAR}{}", bar(&known.instrument), bar(article)) }
     };
     all.iter().map(one).collect::<Vec<_>>().join("\n")
 }
@@ -295,13 +347,15 @@ const BETWEEN_WORDS: [char; 7] = ['、', '，', ',', '；', ';', '\n', '|'];
 pub fn tags(text: &str) -> Vec<String> {
     let parts = split(text, |c| BETWEEN_WORDS.contains(&c)).into_iter();
     let bare = |part: &str| part.strip_prefix('「').and_then(|part| part.strip_suffix('」')).unwrap_or(part).to_owned();
-    parts.map(bare).collect()
+    parts.map(|part| unescaped(&bare(part))).collect()
 }
 
 /// Tags as we write them.
 #[must_use]
 pub fn written_tags(all: &[String]) -> String {
-    let one = |tag: &String| if tags(tag) == [tag.clone()] { tag.clone() } else { format!("「{tag}」") };
+    // Alone, and before another one: an open bracket would hide what follows.
+    let good = |tag: &String| tags(tag) == [tag.clone()] && tags(&format!("{tag}、甲")).len() == 2;
+    let one = |tag: &String| if good(tag) { tag.clone() } else { escaped(tag, |c| !c.is_alphanumeric()) };
     all.iter().map(one).collect::<Vec<_>>().join("、")
 }
 
@@ -447,7 +501,9 @@ mod tests {
             ("《甲法》和《乙法》", vec![basis("甲法", ""), basis("乙法", "")]),
             ("《甲法》第三条，《乙法》第五条", vec![basis("甲法", "第三条"), basis("乙法", "第五条")]),
             ("《甲法》第三条以及《乙法》", vec![basis("甲法", "第三条"), basis("乙法", "")]),
-            ("1.《甲法》第三条《乙法》（2020年修订）", vec![basis("甲法", "第三条"), basis("乙法", "（2020年修订）")]),
+            ("1.《甲法》第三条《乙法》（2020年修订）", vec![basis("甲法", "第三条"), basis("乙法（2020年修订）", "")]),
+            ("《甲法》第三条；第五条；《乙法》", vec![basis("甲法", "第三条；第五条"), basis("乙法", "")]),
+            ("《甲通知》（国发〔2020〕1号）第三条", vec![basis("甲通知（国发〔2020〕1号）", "第三条")]),
             ("关于印发《甲办法》的通知", vec![basis("关于印发《甲办法》的通知", "")]),
             ("消防法｜第三条；第五条\n《乙法》", vec![basis("消防法", "第三条；第五条"), basis("乙法", "")]),
             ("国办发〔2026〕12号", vec![basis("国办发〔2026〕12号", "")]),
@@ -493,12 +549,12 @@ mod tests {
         }
 
         #[test]
-        fn tags_come_back(all in prop::collection::vec("[甲乙a-c、，;]{1,6}", 0..5)) {
+        fn tags_come_back(all in prop::collection::vec("[甲乙a-c、，;（）()《》「」\\\\1]{1,6}", 0..5)) {
             prop_assert_eq!(tags(&written_tags(&all)), all);
         }
 
         #[test]
-        fn bases_come_back(all in prop::collection::vec(("[甲乙法、；0-9]{0,4}([《（][甲乙、；]{1,3}[》）]?)?[甲乙法、；]{0,2}[甲乙法]", prop::option::of("[第《（和][一二三；]条[、；第》甲]{0,3}")), 0..4)) {
+        fn bases_come_back(all in prop::collection::vec(("[甲乙法、；0-9]{0,4}([《（][甲乙、；｜\\\\]{1,3}[》）]?)?[甲乙法、；]{0,2}[甲乙法]", prop::option::of("[第《（和][一二三；]条[、；第》甲]{0,3}")), 0..4)) {
             let all: Vec<Basis> = all.into_iter().map(|(instrument, article)| Basis { instrument, article }).collect();
             prop_assert_eq!(bases(&written_bases(&all)), all);
         }
