@@ -137,6 +137,8 @@ fn fits(http: &HttpRequest, events: bool, kind: OperationType) -> Result<(), Ref
 }
 
 /// What a request asks, in its body or its query string.
+/// How long what is left of a body is kept from being waited for.
+const LINGER: Duration = Duration::from_secs(2);
 /// Bytes a second at which a body has to arrive at least.
 const SLOWEST: u64 = 16 * 1_024;
 
@@ -145,20 +147,26 @@ async fn read(http: &HttpRequest, state: &AppState, body: web::Payload) -> Resul
     let began = Instant::now();
     let late = Rc::new(Cell::new(false));
     let (told, time) = (Rc::clone(&late), state.request_timeout);
-    let timed = stream::unfold((body, 0_u64), move |(mut body, received)| {
+    let timed = stream::unfold((Some(body), 0_u64), move |(body, received)| {
         let told = Rc::clone(&told);
         async move {
+            let mut body = body?;
             let until = began + time + Duration::from_secs(received / SLOWEST);
             match tokio::time::timeout_at(until, body.next()).await {
                 Ok(Some(Ok(bytes))) => {
                     let received = received + bytes.len() as u64;
-                    Some((Ok(bytes), (body, received)))
+                    Some((Ok(bytes), (Some(body), received)))
                 }
-                Ok(Some(Err(error))) => Some((Err(error), (body, received))),
+                Ok(Some(Err(error))) => Some((Err(error), (Some(body), received))),
                 Ok(None) => None,
                 Err(_) => {
                     told.set(true);
-                    Some((Err(PayloadError::Incomplete(None)), (body, received)))
+                    // Were it dropped before the answer is sent, the server would wait for the rest of it without end.
+                    actix_web::rt::spawn(async move {
+                        tokio::time::sleep(LINGER).await;
+                        drop(body);
+                    });
+                    Some((Err(PayloadError::Incomplete(None)), (None, received)))
                 }
             }
         }

@@ -139,18 +139,21 @@ on_both! {
         let http = HttpConfig { request_timeout: std::time::Duration::from_millis(300), ..HttpConfig::default() };
         let node = world.node(Settings { http, ..Settings::default() }).await;
         let address = node.visitor().base().strip_prefix("http://").unwrap().to_owned();
-        let answer = tokio::task::spawn_blocking(move || {
-            let mut stream = TcpStream::connect(address).unwrap();
-            let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{";
-            stream.write_all(head.as_bytes()).unwrap();
-            stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
-            let mut text = String::new();
-            // To the end: the connection is of no more use.
-            stream.read_to_string(&mut text).unwrap();
-            text
-        });
-        let answer = answer.await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("BAD_REQUEST"), "{answer}");
+        for begun in ["content-length: 1000\r\n\r\n{", "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n"] {
+            let address = address.clone();
+            let answer = tokio::task::spawn_blocking(move || {
+                let mut stream = TcpStream::connect(address).unwrap();
+                let head = format!("POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{begun}");
+                stream.write_all(head.as_bytes()).unwrap();
+                stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+                let mut text = String::new();
+                // To the end: the connection is of no more use.
+                stream.read_to_string(&mut text).unwrap();
+                text
+            });
+            let answer = answer.await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("BAD_REQUEST"), "{begun}: {answer}");
+        }
     }
 
     async fn every_answer_has_the_id_of_its_request(world: World) {
