@@ -51,6 +51,8 @@ const MOST_OPERATIONS: usize = 50;
 const WAITING: usize = 16;
 /// How long a client may leave an answer unread before it is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a command under way is waited for when the session has ended.
+const LAST: Duration = Duration::from_secs(1);
 
 /// Answers `GET /graphql` with `Upgrade: websocket`.
 pub async fn graphql(http: HttpRequest, state: Data<AppState>, body: Payload) -> HttpResponse {
@@ -198,7 +200,13 @@ impl Connection {
                 Some(answer) = answers.recv() => self.tell(answer).await,
                 () = sleep_until(start + state.begin_timeout), if self.listener.is_none() => Err(Closing::Late),
                 _ = stopping.changed() => Err(Closing::Away),
-                () = perhaps_ended => self.stands().await,
+                () = perhaps_ended => match self.stands().await {
+                    Ok(()) => Ok(()),
+                    Err(closing) => {
+                        self.finish(answers).await;
+                        Err(closing)
+                    }
+                },
                 _ = beats.tick() => {
                     if !std::mem::take(&mut alive) {
                         // Nothing came since the last ping.
@@ -209,6 +217,17 @@ impl Connection {
             };
             if let Err(closing) = ended {
                 return Some(closing.reason());
+            }
+        }
+    }
+
+    /// Tells what commands under way have to answer: one of them may be the log-out itself.
+    async fn finish(&mut self, answers: &mut mpsc::Receiver<Answer>) {
+        let ends = |running: &Running| running.kind != OperationType::Subscription;
+        while self.running.values().any(ends) {
+            let Ok(Some(answer)) = timeout(LAST, answers.recv()).await else { return };
+            if self.running.get(&answer.id).is_some_and(ends) && self.tell(answer).await.is_err() {
+                return;
             }
         }
     }
