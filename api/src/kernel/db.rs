@@ -1,13 +1,15 @@
 //! Connections. Reads and writes have pools of their own, so that writes waiting for a lock never take the connections
 //! that reads need. On SQLite the write pool is one connection and every write transaction starts `IMMEDIATE`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr},
 };
+
+use super::fault::is_transient;
 
 /// How to reach the database.
 #[derive(Clone, Debug)]
@@ -75,8 +77,8 @@ impl Db {
             make_private_file(&config.url);
         }
         // The writer first: it creates the SQLite file and switches it to WAL.
-        let write = Database::connect(options(config, write_connections)).await?;
-        let read = Database::connect(options(config, config.read_connections)).await?;
+        let write = open(config, write_connections).await?;
+        let read = open(config, config.read_connections).await?;
         Ok(Self { read, write })
     }
 
@@ -123,6 +125,20 @@ impl Db {
     #[must_use]
     pub fn write_pool(&self) -> &DatabaseConnection {
         &self.write
+    }
+}
+
+/// Opens a pool. Of several programs that switch a new SQLite file to WAL at once, some are turned away without the time
+/// to wait that they asked for: they come again until it is over.
+async fn open(config: &DbConfig, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let began = Instant::now();
+    loop {
+        match Database::connect(options(config, connections)).await {
+            Err(error) if config.is_sqlite() && is_transient(&error) && began.elapsed() < config.lock_timeout => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            opened => return opened,
+        }
     }
 }
 

@@ -84,7 +84,7 @@ fn is_away(error: &DbErr) -> bool {
 }
 
 /// SQLSTATE 40001 (serialization), 40P01 (deadlock), 55P03 (lock timeout); SQLite BUSY and LOCKED with their extended codes.
-fn is_transient(error: &DbErr) -> bool {
+pub(super) fn is_transient(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(inner))
     | DbErr::Query(RuntimeErr::SqlxError(inner))
     | DbErr::Conn(RuntimeErr::SqlxError(inner))) = error

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Statement};
-use yidan::{kernel::db::Db, setup};
+use yidan::{
+    kernel::db::{Db, DbConfig},
+    setup,
+};
 use yidan_migration::{
     Migrator, STEPS, SqlStep,
     sea_orm_migration::{MigrationTrait, MigratorTrait},
@@ -103,12 +106,22 @@ on_both! {
     }
 }
 
+#[tokio::test]
+async fn programs_that_make_an_embedded_database_at_once_all_open_it() {
+    for _ in 0..50 {
+        let folder = tempfile::tempdir().unwrap();
+        let config = DbConfig::new(format!("sqlite://{}/yidan.db", folder.path().display()));
+        for opened in join_all((0..8).map(|_| Db::connect(&config))).await {
+            opened.unwrap();
+        }
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_file_of_an_embedded_database_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
 
-    use yidan::kernel::db::{Db, DbConfig};
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("yidan 库.db");
     let url = format!("sqlite://{}", file.display());
