@@ -15,14 +15,15 @@ import { codegen, crates, relay, tada } from "./src/generators.mjs";
 import http from "./src/http.mjs";
 import inspector from "./src/inspector.mjs";
 import { linter, relayRules } from "./src/lint.mjs";
+import oidc from "./src/oidc.mjs";
 import { fuzz, gql } from "./src/python.mjs";
 import { start } from "./src/server.mjs";
 import sse from "./src/sse.mjs";
 import websocket from "./src/websocket.mjs";
 import { folder, ROOT } from "./src/work.mjs";
 
-/** Each judge, and which server it looks at. One that waits for something to happen wants a demonstration in which it has not
- * happened yet. */
+/** Each judge, and which server it looks at, if it does not start its own. One that waits for something to happen wants a
+ * demonstration in which it has not happened yet. */
 const JUDGES = {
   "graphql-http": [http, "plain"],
   "graphql-ws": [websocket, "plain"],
@@ -42,6 +43,7 @@ const JUDGES = {
   explorer: [explorer, "untouched"],
   "client-typescript": [typescript, "clients"],
   "client-rust": [rust, "clients"],
+  "oidc-provider": [oidc],
   schemathesis: [fuzz, "open"],
 };
 
@@ -87,7 +89,7 @@ try {
     const began = Date.now();
     let said;
     try {
-      said = await judge(await server(profile));
+      said = await judge(await server(profile), (settings) => start(binary, settings));
     } catch (error) {
       said = { passed: false, told: "did not finish", wrong: [error.stack ?? String(error)] };
     }
