@@ -12,10 +12,11 @@ use crate::{
         store::{
             self,
             change::{Change, Request},
+            incorporation::VersionChange,
             items::{Item, Revision},
             lists::{Domain, DutyList},
             templates::Template,
-            versions::{Version, VersionChange},
+            versions::Version,
         },
     },
     kernel::{
@@ -263,7 +264,7 @@ impl Batch for ChangesOfVersion {
     type Value = Vec<VersionChange>;
 
     async fn load(ctx: &Ctx, keys: &[VersionId]) -> Outcome<HashMap<VersionId, Self::Value>> {
-        store::versions::changes(ctx.db().read(), keys).await
+        store::incorporation::changes(ctx.db().read(), keys).await
     }
 }
 

@@ -21,10 +21,7 @@ use crate::{
             version::{Edition, VersionProcedure, VersionState, leaves, standing},
         },
         service::reading::{self, Comparison},
-        store::{
-            items,
-            versions::{Version, VersionChange},
-        },
+        store::{incorporation::VersionChange, items, versions::Version},
     },
     kernel::{
         fault::Fault,

@@ -11,9 +11,10 @@ use crate::{
         store::{
             self,
             change::{Change, Target as ChangeTarget},
+            incorporation::VersionChange,
             items::{Item, NewRevision},
             lists::DutyList,
-            versions::{Version, VersionChange},
+            versions::Version,
         },
     },
     kernel::{
@@ -125,7 +126,7 @@ async fn apply<A: Act>(
     };
     let row = VersionChange { item, old: old.map(|old| old.id), new, request };
     // Two approved requests about the same item cannot stand side by side; no approval lets it come so far.
-    unique(store::versions::insert_change(tx, permit, list.province, version.id, &row).await, "input.listId")?;
+    unique(store::incorporation::insert_change(tx, permit, list.province, version.id, &row).await, "input.listId")?;
     store::incorporation::set_draft(tx, permit, &[target.id], Some(version.id)).await
 }
 
@@ -155,7 +156,7 @@ pub(super) async fn lapsed(
     if version.is_published() || version.edition == Edition::First {
         return Ok(Vec::new());
     }
-    let changes = store::versions::changes(db, &[version.id]).await?.remove(&version.id).unwrap_or_default();
+    let changes = store::incorporation::changes(db, &[version.id]).await?.remove(&version.id).unwrap_or_default();
     let requests: Vec<ProceedingId> = changes.iter().map(|change| change.request).collect();
     let heads = crate::proceeding::store::heads(db, &Scope::Everything, &requests).await?;
     let open = crate::proceeding::store::open_entries(db, &requests).await?;

@@ -71,7 +71,7 @@ pub async fn findings_of(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<Finding>> {
     let contents = contents(db, version).await?;
-    let answers = store::versions::answers(db, version.list).await?;
+    let answers = store::answers::answers(db, version.list).await?;
     let orgs: Vec<OrgUnitId> =
         contents.iter().flat_map(|(_, content)| content.departments.iter().map(|(org, _)| *org)).collect();
     let gone = gone(db, &orgs, china_date(now)).await?;

@@ -260,7 +260,7 @@ fn content_hash(contents: &[(Revision, Content)]) -> Outcome<String> {
 /// Refuses a heavier change that no approved request allows: the rule that keeps duties from entering by themselves.
 async fn covered(tx: &Tx, version: &Version, base: &Version) -> Outcome<()> {
     let comparison = reading::compare_versions(tx.db(), Some(base), version).await?;
-    let changes = store::versions::changes(tx.db(), &[version.id]).await?.remove(&version.id).unwrap_or_default();
+    let changes = store::incorporation::changes(tx.db(), &[version.id]).await?.remove(&version.id).unwrap_or_default();
     let requests: Vec<_> = changes.iter().map(|change| change.request).collect();
     let heads = crate::proceeding::store::heads(tx.db(), &crate::kernel::scope::Scope::Everything, &requests).await?;
     let approved = |item: DutyItemId| {
@@ -385,7 +385,7 @@ impl UseCase for AnswerSimilarity {
             }
         }
         let pair = (self.first_item_id.min(self.second_item_id), self.first_item_id.max(self.second_item_id));
-        store::versions::answer(tx, &permit, list.province, pair, &answer, tx.actor()?.account).await?;
+        store::answers::answer(tx, &permit, list.province, pair, &answer, tx.actor()?.account).await?;
         crate::proceeding::store::touch(tx, &permit).await?;
         tx.record(
             Event::new(

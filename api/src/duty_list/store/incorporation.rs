@@ -119,3 +119,60 @@ pub async fn is_incorporated_anywhere(db: &impl ConnectionTrait, request: Procee
         .await?;
     Ok(taken_up > 0)
 }
+
+// ---- what an incorporating version changes
+
+/// A change that an incorporating version makes.
+#[derive(Clone, Debug)]
+pub struct VersionChange {
+    /// The item.
+    pub item: DutyItemId,
+    /// How it read.
+    pub old: Option<RevisionId>,
+    /// How it reads.
+    pub new: Option<RevisionId>,
+    /// The approved request that allows it.
+    pub request: ProceedingId,
+}
+
+/// Writes a change.
+pub async fn insert_change<A: Act>(
+    tx: &Tx,
+    _: &Permit<A>,
+    province: ProvinceId,
+    version: VersionId,
+    change: &VersionChange,
+) -> Outcome<()> {
+    let row = version_change::ActiveModel {
+        version_id: Set(version.0),
+        item_id: Set(change.item.0),
+        province_id: Set(province.0),
+        old_revision_id: Set(change.old.map(|id| id.0)),
+        new_revision_id: Set(change.new.map(|id| id.0)),
+        request_id: Set(change.request.0),
+    };
+    row.insert(tx.db()).await?;
+    Ok(())
+}
+
+/// Changes of versions.
+pub async fn changes(
+    db: &impl ConnectionTrait,
+    versions: &[VersionId],
+) -> Outcome<HashMap<VersionId, Vec<VersionChange>>> {
+    let rows = version_change::Entity::find()
+        .filter(version_change::Column::VersionId.is_in(versions.iter().map(|id| id.0)))
+        .order_by_asc(version_change::Column::ItemId)
+        .all(db)
+        .await?;
+    let mut map: HashMap<VersionId, Vec<VersionChange>> = HashMap::new();
+    for row in rows {
+        map.entry(row.version_id.into()).or_default().push(VersionChange {
+            item: row.item_id.into(),
+            old: row.old_revision_id.map(Into::into),
+            new: row.new_revision_id.map(Into::into),
+            request: row.request_id.into(),
+        });
+    }
+    Ok(map)
+}

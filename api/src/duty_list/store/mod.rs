@@ -1,5 +1,6 @@
 //! The SQL of duty lists.
 
+pub mod answers;
 pub mod change;
 pub mod incorporation;
 pub mod items;

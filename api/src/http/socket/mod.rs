@@ -6,19 +6,19 @@
 //! the connection is closed with 4403.
 
 mod message;
+mod running;
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
-    rt::{self, task::JoinHandle},
+    rt,
     web::{Data, Payload},
 };
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session};
-use async_graphql::{Response, parser::types::OperationType};
+use async_graphql::parser::types::OperationType;
 use bytestring::ByteString;
-use futures_util::{FutureExt, StreamExt};
 use serde_json::{Map, Value, json};
 use tokio::{
     sync::mpsc,
@@ -26,7 +26,10 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use self::message::{Closing, PROTOCOL, Said};
+use self::{
+    message::{Closing, PROTOCOL, Said},
+    running::{Answer, Answers, Running, Told},
+};
 use super::{
     answer::{self, Caller, code},
     bucket::Holder,
@@ -101,32 +104,6 @@ fn origin(http: &HttpRequest) -> Option<String> {
     let own = http.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = origin.split_once("://").map(|(_, host)| host);
     (host.is_none() || host != own).then(|| origin.to_owned())
-}
-
-/// An operation under way; it ends when this is dropped.
-struct Running {
-    number: u64,
-    kind: OperationType,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// What an operation has to tell.
-struct Answer {
-    id: String,
-    number: u64,
-    told: Told,
-}
-
-enum Told {
-    Next(Response),
-    Error(Value),
-    Complete,
 }
 
 struct Connection {
@@ -344,52 +321,27 @@ impl Connection {
         };
         self.begun += 1;
         let (number, state, sender) = (self.begun, self.state.clone(), self.sender.clone());
-        let answers = Answers { id: id.clone(), number, sender };
+        let request_id = info.request_id;
+        let answers = Answers { id: id.clone(), number, lang, request_id: request_id.clone(), sender };
         let task = rt::spawn(async move {
-            if kind == OperationType::Subscription {
-                seen.end(&state, &info.request_id, "websocket", 0);
-                let mut responses = ready.stream(&state);
-                loop {
-                    match AssertUnwindSafe(responses.next()).catch_unwind().await {
-                        Ok(Some(response)) => {
-                            if !answers.response(response).await {
-                                return;
-                            }
-                        }
-                        Ok(None) => break,
-                        Err(_) => {
-                            tracing::error!(request_id = info.request_id, "a subscription panicked");
-                            let detail = "An internal error; quote the request id to the operator.";
-                            let error = answer::error(
-                                &Refused::document(error::code::INTERNAL, detail),
-                                lang,
-                                &info.request_id,
-                            );
-                            answers.tell(Told::Error(json!([error]))).await;
-                            return;
-                        }
-                    }
-                }
+            let goes_on = if kind == OperationType::Subscription {
+                seen.end(&state, &request_id, "websocket", 0);
+                answers.stream(ready.stream(&state)).await
             } else {
                 let answered = ready.run(&state).instrument(span).await;
                 seen.code = match &answered {
                     Ok(response) => response.errors.first().and_then(error::code_of),
                     Err(refused) => Some(refused.code.to_owned()),
                 };
-                seen.end(&state, &info.request_id, "websocket", 0);
-                let goes_on = match answered {
+                seen.end(&state, &request_id, "websocket", 0);
+                match answered {
                     Ok(response) => answers.response(response).await,
-                    Err(refused) => {
-                        let error = answer::error(&refused, lang, &info.request_id);
-                        answers.tell(Told::Error(json!([error]))).await;
-                        false
-                    }
-                };
-                if !goes_on {
-                    return;
+                    Err(refused) => answers.refusal(&refused).await,
                 }
+            };
+            if goes_on {
+                answers.tell(Told::Complete).await;
             }
-            answers.tell(Told::Complete).await;
         });
         self.running.insert(id, Running { number, kind, task });
         Ok(())
@@ -424,28 +376,5 @@ impl Connection {
             Ok(Ok(())) => Ok(()),
             _ => Err(Closing::Failed),
         }
-    }
-}
-
-/// Where an operation tells its answers.
-struct Answers {
-    id: String,
-    number: u64,
-    sender: mpsc::Sender<Answer>,
-}
-
-impl Answers {
-    /// Tells a response: whether the operation may go on.
-    async fn response(&self, response: Response) -> bool {
-        if answer::is_unfit(&response) {
-            self.tell(Told::Error(json!(response.errors))).await;
-            return false;
-        }
-        self.tell(Told::Next(response)).await
-    }
-
-    async fn tell(&self, told: Told) -> bool {
-        let answer = Answer { id: self.id.clone(), number: self.number, told };
-        self.sender.send(answer).await.is_ok()
     }
 }

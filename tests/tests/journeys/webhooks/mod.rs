@@ -2,6 +2,7 @@
 //! hostile.
 
 mod managing;
+mod resting;
 mod retrying;
 mod telling;
 mod trouble;
@@ -34,6 +35,36 @@ async fn submitted(ground: &Ground, fire: &Org, township: &Township, list: &str,
     let id = ground.apply(township, name, &[item]).await;
     ground.adjustment_until(township, &id, "EO_CHECK").await;
     id
+}
+
+/// The same where everything told so far has arrived, with who reads the log and whom the events are about.
+struct Scene {
+    ground: Ground,
+    office: Client,
+    fire: Org,
+    receiver: Receiver,
+    endpoint: Endpoint,
+}
+
+impl Scene {
+    async fn of(world: &World) -> Self {
+        let (ground, receiver, endpoint) = told(world).await;
+        let (office, fire) = (ground.establishment().await, ground.department("消防救援大队").await);
+        world.deliver().await;
+        let _ = receiver.taken();
+        Self { ground, office, fire, receiver, endpoint }
+    }
+
+    /// So many events more.
+    async fn events(&self, count: usize) {
+        for turn in 0..count {
+            rename(&self.ground, &self.fire, &format!("消防救援{turn}队")).await;
+        }
+    }
+
+    async fn log(&self) -> Value {
+        self.office.log(&self.endpoint).await
+    }
 }
 
 /// One event more, about the county.

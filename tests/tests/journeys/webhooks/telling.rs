@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use yidan_tests::{places::NewOrg, prelude::*, webhooks::Receiver, world::Settings};
 
-use super::{PATIENT, rename, submitted, told};
+use super::{PATIENT, Scene, rename, submitted, told};
 
 on_both! {
     async fn what_happens_is_told_once_signed_and_says_little(world: World) {
@@ -98,10 +98,8 @@ on_both! {
     }
 
     async fn what_is_seen_is_decided_when_it_is_told(world: World) {
-        let (ground, receiver, endpoint) = told(&world).await;
-        let fire = ground.department("消防救援大队").await;
-        world.deliver().await;
-        let _ = receiver.taken();
+        let scene = Scene::of(&world).await;
+        let Scene { ground, fire, endpoint, .. } = &scene;
         // An organisation that ends hears nothing any more, and its endpoint is switched off.
         let one = ground.province.org(NewOrg::new("320102", OrgKind::Department, "被撤销的局")).await;
         let gone = Receiver::open().await;
@@ -117,7 +115,7 @@ on_both! {
         assert!(gone.taken().is_empty());
         let log = admin.log(&lost).await;
         assert_eq!((&log["state"], &log["disabledBecause"]), (&json!("DISABLED"), &json!("ORGANISATION_ENDED")));
-        assert_eq!(ground.establishment().await.log(&endpoint).await["state"], "ACTIVE");
+        assert_eq!(scene.log().await["state"], "ACTIVE");
         let inspector = ground.seat.person(Role::Inspector).await;
         let query = "query($id: ID) { auditEvents(subjectId: $id, first: 1) { nodes { act actorName subjectId after } } }";
         let seen = inspector.query(query, json!({ "id": lost.id })).await.good();

@@ -6,6 +6,7 @@
 //!
 //! Out: [`page`] lays a list out as it is published, so that reading it back gives the same list.
 
+pub mod across;
 pub mod items;
 pub mod layout;
 pub mod names;

@@ -10,7 +10,8 @@ use crate::{
             findings::Counts,
             sheet::{
                 Field, Finding, Place, SheetFindingKind, SheetSeverity, Told,
-                items::{Entry, counts_up, entry, known_already, numbering, refused},
+                across::{counts_up, known_already, numbering},
+                items::{Entry, entry, refused},
                 layout::RawItem,
                 plain, sheet_name,
             },

@@ -15,7 +15,7 @@ use crate::{
     duty_list::{
         rules::sheet::{
             Finding,
-            items::repeated,
+            across::repeated,
             layout::{Layout, layout},
             names::Names,
         },

@@ -1,0 +1,77 @@
+//! Departments in a cell, with their parts in a matter.
+
+use super::split;
+use crate::duty_list::rules::content::DepartmentRole;
+
+/// A department as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mentioned {
+    /// Its name.
+    pub name: String,
+    /// The part that is marked, if one is.
+    pub role: Option<DepartmentRole>,
+}
+
+fn role_of(mark: &str) -> Option<DepartmentRole> {
+    let has = |words: &[&str]| words.iter().any(|word| mark.contains(word));
+    if has(&["牵头", "主责", "主办", "主管"]) || mark == "主" {
+        Some(DepartmentRole::Lead)
+    } else if has(&["配合", "协同", "协办", "协助", "参与"]) {
+        Some(DepartmentRole::CoLead)
+    } else {
+        None
+    }
+}
+
+/// Departments as they stand in a cell: 甲（牵头）、乙, or 牵头：甲；配合：乙、丙, or one a line.
+#[must_use]
+pub fn departments(text: &str) -> Vec<Mentioned> {
+    let mut found = Vec::new();
+    let mut labelled = None;
+    for part in split(text, |c| matches!(c, '、' | '，' | ',' | '；' | ';' | '\n' | '/' | '｜')) {
+        let mut name = part;
+        if let Some((label, rest)) = part.split_once(['：', ':'])
+            && let Some(role) = role_of(label)
+        {
+            (labelled, name) = (Some(role), rest.trim());
+        }
+        let name = name.trim_start_matches(|c: char| {
+            c.is_ascii_digit() || matches!(c, '.' | '．' | ' ' | '\u{2460}'..='\u{2473}')
+        });
+        let (name, role) = marked(name);
+        if !name.is_empty() {
+            found.push(Mentioned { name: name.to_owned(), role: role.or(labelled) });
+        }
+    }
+    found
+}
+
+/// A name without the mark in brackets behind it.
+fn marked(name: &str) -> (&str, Option<DepartmentRole>) {
+    let name = name.trim();
+    let inner = name.strip_suffix(['）', ')']).and_then(|rest| rest.rsplit_once(['（', '(']));
+    match inner.and_then(|(name, mark)| Some((name, role_of(mark.trim())?))) {
+        Some((name, role)) => (name.trim(), Some(role)),
+        None => (name, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn departments_are_read_with_their_parts() {
+        use DepartmentRole::{CoLead, Lead};
+        let read = |text: &str| departments(text).into_iter().map(|one| (one.name, one.role)).collect::<Vec<_>>();
+        let (a, b, c) = ("县公安局".to_owned(), "县农业农村局".to_owned(), "县民政局".to_owned());
+        let marked = vec![(a.clone(), Some(Lead)), (b.clone(), Some(CoLead)), (c.clone(), Some(CoLead))];
+        assert_eq!(read("牵头：县公安局；配合：县农业农村局、县民政局"), marked);
+        assert_eq!(read("牵头单位:县公安局\n协办单位:县农业农村局，县民政局"), marked);
+        assert_eq!(read("县公安局（牵头）、县农业农村局(配合)、县民政局（协同）"), marked);
+        assert_eq!(read("县公安局（主）、县农业农村局"), [(a.clone(), Some(Lead)), (b.clone(), None)]);
+        assert_eq!(read("1.县公安局\n2.县农业农村局"), [(a.clone(), None), (b, None)]);
+        assert_eq!(read("1、县公安局"), [(a, None)]);
+        assert_eq!(read("县城管局（县综合执法局）"), [("县城管局（县综合执法局）".into(), None)]);
+    }
+}
