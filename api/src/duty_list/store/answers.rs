@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{ExprTrait, OnConflict, Query},
+    sea_query::{OnConflict, Query},
 };
 use yidan_entity::{list_version, similarity_answer};
 

@@ -1,16 +1,20 @@
 //! Which approved requests wait for which lists, and which have come into them.
 
+use std::collections::HashMap;
+
 use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
-use yidan_entity::{change_request, proceeding, request_target};
+use yidan_entity::{change_request, proceeding, request_target, version_change};
 
 use crate::{
     kernel::{
         fault::Outcome,
-        ids::{DutyItemId, DutyListId, ProceedingId, VersionId},
+        ids::{DutyItemId, DutyListId, ProceedingId, ProvinceId, RevisionId, VersionId},
         policy::{Act, Permit},
         refusal::Named,
         runner::Tx,

@@ -7,15 +7,15 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait,
-    sea_query::{Cond, Expr, ExprTrait, OnConflict, Query, SelectStatement},
+    sea_query::{Cond, Expr, ExprTrait, Query, SelectStatement},
 };
-use yidan_entity::{item_revision, list_version, similarity_answer, version_change};
+use yidan_entity::{item_revision, list_version, version_change};
 
 use crate::{
     duty_list::rules::{AsOf, Period, findings::Counts, version::Edition},
     kernel::{
         fault::{Fault, Outcome},
-        ids::{AccountId, DutyItemId, DutyListId, ProceedingId, ProvinceId, RevisionId, VersionId},
+        ids::{DutyListId, ProvinceId, VersionId},
         paging::{self, Key, KeyKind, Keyset, Page, PageArgs},
         policy::{Act, Permit, act},
         runner::Tx,

@@ -99,12 +99,12 @@ on_both! {
 
     async fn what_is_seen_is_decided_when_it_is_told(world: World) {
         let scene = Scene::of(&world).await;
-        let Scene { ground, fire, endpoint, .. } = &scene;
+        let Scene { ground, fire, .. } = &scene;
         // An organisation that ends hears nothing any more, and its endpoint is switched off.
         let one = ground.province.org(NewOrg::new("320102", OrgKind::Department, "被撤销的局")).await;
         let gone = Receiver::open().await;
         let lost = ground.province.admin().await.endpoint(Some(&one), &gone, &[]).await;
-        rename(&ground, &one, "更名的局").await;
+        rename(ground, &one, "更名的局").await;
         world.deliver().await;
         assert_eq!(gone.acts(), ["RENAME_ORG_UNIT"]);
         let admin = ground.province.admin().await;
