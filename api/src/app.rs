@@ -10,7 +10,6 @@ use actix_web::{
     middleware::Compress,
     web::{self, Data, PayloadConfig, ServiceConfig},
 };
-use async_graphql::ValidationMode;
 use futures_util::TryFutureExt;
 use tokio::sync::watch;
 
@@ -35,7 +34,7 @@ use crate::{
         fault::{Fault, Outcome},
         platform::Platform,
     },
-    schema::{self, YidanSchema},
+    schema::{self, Checker, YidanSchema},
 };
 
 /// Limits of HTTP.
@@ -90,10 +89,10 @@ impl Default for HttpConfig {
 pub struct AppState {
     /// The platform.
     pub platform: Arc<Platform>,
-    /// The schema for documents seen for the first time.
-    pub strict: YidanSchema,
-    /// The schema for documents known to be valid.
-    pub fast: YidanSchema,
+    /// The schema that runs operations.
+    pub schema: YidanSchema,
+    /// What judges documents that are seen for the first time.
+    pub checker: Checker,
     /// The schema as text.
     pub sdl: String,
     /// Its input types.
@@ -145,8 +144,8 @@ impl AppState {
         origins.reload(&platform).await?;
         Ok(Data::new(Self {
             platform,
-            strict: schema::build(ValidationMode::Strict, config.introspection),
-            fast: schema::build(ValidationMode::Fast, config.introspection),
+            schema: schema::build(),
+            checker: Checker::new(config.introspection),
             inputs: Inputs::of(&sdl),
             positions: Positions::of(&sdl),
             costs: Costs::of(&sdl),

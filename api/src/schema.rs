@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{
     Context, ID, Interface, MergedObject, MergedSubscription, Object, Request, Response, SDLExportOptions, Schema,
-    SchemaBuilder, ValidationMode,
+    SchemaBuilder, ServerError, ValidationMode,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
-    parser::parse_query,
+    parser::types::ExecutableDocument,
     types::Json,
 };
 use chrono::{DateTime, Utc};
@@ -191,10 +191,10 @@ pub struct Subscription(LiveSubscription);
 /// The schema's type.
 pub type YidanSchema = Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema. `mode` is strict for documents seen for the first time and fast for those known to be valid.
+/// Builds the schema. What it runs has been judged by a [`Checker`].
 #[must_use]
-pub fn build(mode: ValidationMode, suggestions: bool) -> YidanSchema {
-    builder(mode, suggestions).finish()
+pub fn build() -> YidanSchema {
+    builder(ValidationMode::Fast, false).finish()
 }
 
 fn builder(mode: ValidationMode, suggestions: bool) -> SchemaBuilder<Query, Mutation, Subscription> {
@@ -236,22 +236,21 @@ impl Extension for NotRun {
     }
 }
 
-impl Default for Checker {
-    fn default() -> Self {
-        Self(builder(ValidationMode::Strict, true).extension(NotRun).finish())
-    }
-}
-
 impl Checker {
-    /// The first thing in which a document does not fit.
-    pub fn check(&self, text: &str) -> Result<(), String> {
-        let document = parse_query(text).map_err(|error| error.to_string())?;
-        let first = document.operations.iter().next().and_then(|(name, _)| name.cloned());
-        let mut request = Request::new(text);
-        request.operation_name = first.map(|name| name.to_string());
+    /// One that names what may have been meant, or does not.
+    #[must_use]
+    pub fn new(suggestions: bool) -> Self {
+        Self(builder(ValidationMode::Strict, suggestions).extension(NotRun).finish())
+    }
+
+    /// In what a document does not fit. `name` is that of one of its operations, if they have names.
+    #[must_use]
+    pub fn check(&self, document: ExecutableDocument, name: Option<&str>) -> Vec<ServerError> {
+        let mut request = Request::new(String::new());
+        request.operation_name = name.map(str::to_owned);
+        request.set_parsed_query(document);
         // Nothing is waited for where nothing runs.
-        let response = self.0.execute(request).now_or_never().unwrap_or_default();
-        response.errors.into_iter().next().map_or(Ok(()), |error| Err(error.message))
+        self.0.execute(request).now_or_never().unwrap_or_default().errors
     }
 }
 
@@ -259,5 +258,5 @@ impl Checker {
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    build(ValidationMode::Strict, true).sdl_with_options(options)
+    build().sdl_with_options(options)
 }

@@ -214,6 +214,12 @@ impl Listening {
         (name, told)
     }
 
+    /// Whether nothing comes any more, be it that the connection goes on or that it broke off without an end.
+    pub async fn is_silent(&mut self) -> bool {
+        let waited = tokio::time::timeout(std::time::Duration::from_millis(300), self.events.recv()).await;
+        waited.map_or(true, |told| told.is_none())
+    }
+
     /// The data of the next answer.
     pub async fn answer(&mut self) -> Value {
         let (name, told) = self.event().await;

@@ -16,7 +16,10 @@ use async_graphql::{
     },
 };
 
-use super::limits::{self, Excess, Limits};
+use super::{
+    lexed::{self, Wrong},
+    limits::{self, Excess, Limits},
+};
 
 /// A document that was parsed and is within the limits.
 pub struct Document {
@@ -34,6 +37,13 @@ pub enum Unfit {
         message: String,
         /// Line and column, 1-based.
         at: Option<(usize, usize)>,
+    },
+    /// It says something twice.
+    Wrong {
+        /// What.
+        message: String,
+        /// Line and column, 1-based.
+        at: (usize, usize),
     },
     /// It asks too much.
     Excess(Excess),
@@ -132,7 +142,8 @@ impl Documents {
         if nesting(text) > MAX_NESTING {
             return Err(Unfit::Excess(Excess::Depth));
         }
-        let parsed = parse_query(text).map_err(|error| Unfit::Syntax {
+        let read = lexed::read(text).map_err(|Wrong { message, at }| Unfit::Wrong { message, at })?;
+        let parsed = parse_query(&read).map_err(|error| Unfit::Syntax {
             message: first_line(&error.to_string()),
             at: error.positions().next().map(|position| (position.line, position.column)),
         })?;

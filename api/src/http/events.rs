@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{
     answer,
-    operation::{Listener, Refused},
+    operation::{Listener, Refused, Standing},
     seats::Seat,
 };
 use crate::{
@@ -108,12 +108,12 @@ impl Connection {
             }
             None => None,
         };
-        if !self.listener.stands(&self.state).await {
-            return Some(self.end(error::code::UNAUTHENTICATED, ENDED));
-        }
-        match news {
-            None => Some(Bytes::from_static(b":\n\n")),
-            Some(response) => Some(numbered(&response)),
+        match (self.listener.stands(&self.state).await, news) {
+            (Standing::Ended, _) => Some(self.end(error::code::UNAUTHENTICATED, ENDED)),
+            (Standing::Stands, Some(response)) => Some(numbered(&response)),
+            // Without an end that says so, the client comes back and goes on from its cursor.
+            (Standing::Unknown, Some(_)) => None,
+            (_, None) => Some(Bytes::from_static(b":\n\n")),
         }
     }
 

@@ -7,7 +7,7 @@ use actix_web::{http::StatusCode, web::Data};
 use async_graphql::{
     Request, Response, ServerError, Value, Variables, futures_util::stream::BoxStream, parser::types::OperationType,
 };
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, StreamExt, stream};
 
 use super::{
     answer::{self, code},
@@ -15,8 +15,9 @@ use super::{
     cost,
     documents::{Chosen, Document, Unfit},
     limits::Excess,
-    positions::Misplaced,
+    positions::{Misplaced, for_judging},
     request::{Asked, Parameters},
+    settled::settle,
     trusted::Untold,
 };
 use crate::{
@@ -109,8 +110,8 @@ pub struct Prepared {
     name: Option<String>,
     /// Fields its answer may come to.
     pub cost: u64,
-    /// Questions about the schema it holds.
-    schema: u64,
+    /// Whether it asks about the schema.
+    about_schema: bool,
 }
 
 impl Prepared {
@@ -126,6 +127,9 @@ impl Prepared {
             Ok(document) => document,
             Err(Unfit::Syntax { message, at }) => {
                 return Err(Refused { at, ..Refused::document(code::PARSE_FAILED, message) });
+            }
+            Err(Unfit::Wrong { message, at }) => {
+                return Err(Refused { at: Some(at), ..Refused::document(code::VALIDATION_FAILED, message) });
             }
             Err(Unfit::Excess(excess)) => return Err(too_much(state, &excess)),
         };
@@ -151,7 +155,9 @@ impl Prepared {
             return Err(too_much(state, &Excess::Cost(requested.fields)));
         }
         let name = document.name(parameters.operation_name.as_deref()).map(str::to_owned);
-        Ok(Self { cost: requested.fields, schema: requested.schema, name, document, parameters })
+        // A question about the schema is answered from memory: it costs little, and not nothing.
+        let cost = requested.fields.saturating_add(requested.schema / 100);
+        Ok(Self { cost, about_schema: requested.schema > 0, name, document, parameters })
     }
 
     /// The name it has in its document.
@@ -168,13 +174,12 @@ impl Prepared {
 
     /// Takes its cost out of the caller's bucket and makes it ready to run.
     pub fn begin(self, state: &AppState, ctx: Ctx, info: &RequestInfo) -> Result<Ready, Refused> {
-        if self.schema > 0 && !state.introspection && ctx.person().is_err() {
+        if self.about_schema && !state.introspection && ctx.person().is_err() {
             let detail = "Log in to ask about the schema.";
             return Err(Refused::http(StatusCode::UNAUTHORIZED, error::code::UNAUTHENTICATED, detail));
         }
-        // A question about the schema is answered from memory: it costs little, and not nothing.
         let holder = Holder::of(&ctx, info);
-        let left = match take(state, holder.clone(), self.cost.saturating_add(self.schema / 100)) {
+        let left = match take(state, holder.clone(), self.cost) {
             Ok(left) => left,
             Err(seconds) => {
                 let detail = format!("Too much was asked in too short a time; there is enough again in {seconds} s.");
@@ -182,16 +187,18 @@ impl Prepared {
                 return Err(refused.after(seconds));
             }
         };
-        let (valid, lang) = (self.document.is_valid(), ctx.lang());
+        let (lang, name) = (ctx.lang(), self.parameters.operation_name);
+        let (mut document, mut variables) = (self.document.parsed.clone(), self.parameters.variables);
+        settle(&mut document, name.as_deref(), &mut variables);
         let mut request = Request::new(String::new())
-            .variables(Variables::from_json(serde_json::Value::Object(self.parameters.variables)))
+            .variables(Variables::from_json(serde_json::Value::Object(variables)))
             .data(Loaders::new(ctx.clone()))
             .data(self.parameters.uploads)
             .data(ctx);
-        request.operation_name = self.parameters.operation_name;
-        request.set_parsed_query(self.document.parsed.clone());
+        request.operation_name = name;
+        request.set_parsed_query(document);
         let request_id = info.request_id.clone();
-        Ok(Ready { request, valid, document: self.document, cost: self.cost, holder, left, lang, request_id })
+        Ok(Ready { request, document: self.document, cost: self.cost, holder, left, lang, request_id })
     }
 }
 
@@ -233,7 +240,6 @@ fn told_cost(cost: u64, maximum: u64, left: Left) -> Value {
 /// An operation that runs as soon as somebody waits for it.
 pub struct Ready {
     request: Request,
-    valid: bool,
     document: Arc<Document>,
     cost: u64,
     holder: Holder,
@@ -243,10 +249,27 @@ pub struct Ready {
 }
 
 impl Ready {
+    /// The answer to a document that does not fit the schema; each is judged once.
+    fn unfit(&self, state: &AppState) -> Option<Response> {
+        if self.document.is_valid() {
+            return None;
+        }
+        let mut errors =
+            state.checker.check(for_judging(&self.document.parsed), self.request.operation_name.as_deref());
+        if errors.is_empty() {
+            self.document.mark_valid();
+            return None;
+        }
+        explain(&mut errors, false, self.lang, &self.request_id);
+        Some(Response::from_errors(errors))
+    }
+
     /// Runs a query or mutation.
     pub async fn run(self, state: &AppState) -> Result<Response, Refused> {
-        let schema = if self.valid { &state.fast } else { &state.strict };
-        let running = AssertUnwindSafe(schema.execute(self.request)).catch_unwind();
+        if let Some(unfit) = self.unfit(state) {
+            return Ok(unfit);
+        }
+        let running = AssertUnwindSafe(state.schema.execute(self.request)).catch_unwind();
         let mut response = match tokio::time::timeout(state.request_timeout, running).await {
             Ok(Ok(response)) => response,
             Ok(Err(_)) => {
@@ -259,10 +282,7 @@ impl Ready {
                 return Err(Refused::http(StatusCode::SERVICE_UNAVAILABLE, code::TIMEOUT, detail).after(answer::SOON));
             }
         };
-        if !self.valid && response.data != Value::Null {
-            self.document.mark_valid();
-        }
-        explain(&mut response.errors, self.valid, self.lang, &self.request_id);
+        explain(&mut response.errors, true, self.lang, &self.request_id);
         let told = told_cost(self.cost, state.documents.limits().cost, self.left);
         response.extensions.insert("cost".to_owned(), told);
         Ok(response)
@@ -272,11 +292,13 @@ impl Ready {
     /// come: who catches up on much waits now and then, and misses nothing.
     #[must_use]
     pub fn stream(self, state: &Data<AppState>) -> BoxStream<'static, Response> {
-        let schema = if self.valid { &state.fast } else { &state.strict };
-        let (valid, lang, request_id) = (self.valid, self.lang, self.request_id);
+        if let Some(unfit) = self.unfit(state) {
+            return Box::pin(stream::once(std::future::ready(unfit)));
+        }
+        let (lang, request_id) = (self.lang, self.request_id);
         let (state, cost, holder, first) = (state.clone(), self.cost, self.holder, self.left);
-        let responses = schema.execute_stream(self.request).enumerate().then(move |(index, mut response)| {
-            explain(&mut response.errors, valid, lang, &request_id);
+        let responses = state.schema.execute_stream(self.request).enumerate().then(move |(index, mut response)| {
+            explain(&mut response.errors, true, lang, &request_id);
             let (state, holder) = (state.clone(), holder.clone());
             async move {
                 let left = if index == 0 { first } else { paid(&state, &holder, cost).await };
@@ -320,13 +342,24 @@ impl Listener {
     }
 
     /// Whether the session still stands and its person acts in the same post.
-    pub async fn stands(&self, state: &AppState) -> bool {
-        let Who::Member(actor) = &self.who else { return true };
+    pub async fn stands(&self, state: &AppState) -> Standing {
+        let Who::Member(actor) = &self.who else { return Standing::Stands };
         let now = state.platform.clock.now();
         match identity::store::actor(&state.platform, actor.session, actor.account, now).await {
-            Ok(found) => found.is_some_and(|found| found.post == actor.post && !found.must_change_password),
-            // Rather silent for a while than wrong.
-            Err(_) => false,
+            Ok(Some(found)) if found.post == actor.post && !found.must_change_password => Standing::Stands,
+            Ok(_) => Standing::Ended,
+            Err(_) => Standing::Unknown,
         }
     }
+}
+
+/// How it is with a log-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is good.
+    Stands,
+    /// It is no longer good.
+    Ended,
+    /// Nobody can say now. Rather silent for a while than wrong: nothing is told, and nobody is sent away for good.
+    Unknown,
 }

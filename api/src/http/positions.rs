@@ -1,6 +1,7 @@
-//! Two rules of validation that the framework leaves out, so that operations which no other server would take would run
-//! here: may a variable of the declared type stand where it is used (the framework has the rule and never asks it), and does
-//! a subscription ask for one field.
+//! Rules of validation that the framework leaves out, so that operations which no other server would take would run here:
+//! may a variable of the declared type stand where it is used (the framework has the rule and never asks it), does a
+//! subscription ask for one field, is a text given where a word belongs, is anything asked of `__typename`. What an answer
+//! may hold at once is seen to by [`overlap`](super::overlap).
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,12 +10,14 @@ use async_graphql::{
     parser::{
         parse_schema,
         types::{
-            BaseType, Directive, ExecutableDocument, Field, InputValueDefinition, OperationDefinition, OperationType,
-            Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
+            BaseType, Directive, DocumentOperations, ExecutableDocument, Field, InlineFragment, InputValueDefinition,
+            OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
         },
     },
 };
 use async_graphql_value::{ConstValue, Value};
+
+use super::{overlap, variables::MOST_ENTRIES};
 
 /// A place for a value.
 struct Place {
@@ -24,7 +27,7 @@ struct Place {
 
 /// A field: what it answers, and the places of its arguments.
 struct Answers {
-    of: String,
+    ty: Type,
     arguments: HashMap<String, Place>,
 }
 
@@ -32,6 +35,10 @@ struct Answers {
 pub struct Positions {
     fields: HashMap<String, HashMap<String, Answers>>,
     inputs: HashMap<String, HashMap<String, Place>>,
+    words: HashSet<String>,
+    /// Interfaces and unions.
+    abstracts: HashSet<String>,
+    name_of_type: Type,
 }
 
 /// What does not stand where it may.
@@ -63,13 +70,25 @@ impl Positions {
     #[must_use]
     pub fn of(sdl: &str) -> Self {
         let (mut fields, mut inputs) = (HashMap::new(), HashMap::new());
+        let (mut words, mut abstracts) = (HashSet::new(), HashSet::new());
         for definition in parse_schema(sdl).map(|document| document.definitions).unwrap_or_default() {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let name = definition.node.name.node.to_string();
             let one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
             let answering = match definition.node.kind {
                 TypeKind::Object(object) => object.fields,
-                TypeKind::Interface(interface) => interface.fields,
+                TypeKind::Interface(interface) => {
+                    abstracts.insert(name.clone());
+                    interface.fields
+                }
+                TypeKind::Union(_) => {
+                    abstracts.insert(name);
+                    continue;
+                }
+                TypeKind::Enum(_) => {
+                    words.insert(name);
+                    continue;
+                }
                 TypeKind::InputObject(input) => {
                     let mut known = places(input.fields);
                     for place in known.values_mut() {
@@ -79,18 +98,37 @@ impl Positions {
                     inputs.insert(name, known);
                     continue;
                 }
-                _ => continue,
+                TypeKind::Scalar => continue,
             };
             let answers = answering.into_iter().map(|field| {
-                let of = innermost(&field.node.ty.node).to_owned();
-                (field.node.name.node.to_string(), Answers { of, arguments: places(field.node.arguments) })
+                let answers = Answers { ty: field.node.ty.node, arguments: places(field.node.arguments) };
+                (field.node.name.node.to_string(), answers)
             });
             fields.insert(name, answers.collect());
         }
-        Self { fields, inputs }
+        let name_of_type = Type { base: BaseType::Named(Name::new("String")), nullable: false };
+        Self { fields, inputs, words, abstracts, name_of_type }
     }
 
-    /// Whether each variable of each operation may stand where it is used. What the schema does not know is left to others.
+    /// What a field of a type answers, if the schema knows it.
+    pub(super) fn answer(&self, on: &str, field: &str) -> Option<&Type> {
+        if field == "__typename" {
+            return Some(&self.name_of_type);
+        }
+        self.fields.get(on)?.get(field).map(|answers| &answers.ty)
+    }
+
+    /// Whether fields can be asked of a type.
+    pub(super) fn is_composite(&self, name: &str) -> bool {
+        self.fields.contains_key(name) || self.abstracts.contains(name)
+    }
+
+    /// Whether a type is that of one kind of objects.
+    pub(super) fn is_object(&self, name: &str) -> bool {
+        self.fields.contains_key(name) && !self.abstracts.contains(name)
+    }
+
+    /// Whether everything in each operation stands where it may. What the schema does not know is left to others.
     pub fn check(&self, document: &ExecutableDocument) -> Result<(), Misplaced> {
         document.operations.iter().try_for_each(|(_, operation)| {
             let (operation_at, operation) = (operation.pos, &operation.node);
@@ -110,8 +148,48 @@ impl Positions {
             let mut walk = Walk { positions: self, document, operation, seen: HashSet::new() };
             walk.directives(&operation.directives)?;
             walk.set(root, &operation.selection_set.node)
-        })
+        })?;
+        overlap::check(self, document)
     }
+}
+
+/// A document for the framework to judge, which does not look at the directives of `__typename`: they stand on a fragment
+/// around it.
+#[must_use]
+pub fn for_judging(document: &ExecutableDocument) -> ExecutableDocument {
+    fn around(set: &mut SelectionSet) {
+        for selection in &mut set.items {
+            let pos = selection.pos;
+            let selection = &mut selection.node;
+            match selection {
+                Selection::Field(field)
+                    if field.node.name.node == "__typename" && !field.node.directives.is_empty() =>
+                {
+                    let directives = std::mem::take(&mut field.node.directives);
+                    let only = SelectionSet { items: vec![Positioned::new(Selection::Field(field.clone()), pos)] };
+                    let fragment =
+                        InlineFragment { type_condition: None, directives, selection_set: Positioned::new(only, pos) };
+                    *selection = Selection::InlineFragment(Positioned::new(fragment, pos));
+                }
+                Selection::Field(field) => around(&mut field.node.selection_set.node),
+                Selection::InlineFragment(fragment) => around(&mut fragment.node.selection_set.node),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    let mut document = document.clone();
+    match &mut document.operations {
+        DocumentOperations::Single(operation) => around(&mut operation.node.selection_set.node),
+        DocumentOperations::Multiple(all) => {
+            for operation in all.values_mut() {
+                around(&mut operation.node.selection_set.node);
+            }
+        }
+    }
+    for fragment in document.fragments.values_mut() {
+        around(&mut fragment.node.selection_set.node);
+    }
+    document
 }
 
 /// What the fields of a root are answered under. That no fragment spreads itself has been seen to.
@@ -166,6 +244,11 @@ impl<'a> Walk<'a> {
     fn field(&mut self, on: &str, field: &'a Positioned<Field>) -> Result<(), Misplaced> {
         self.directives(&field.node.directives)?;
         let positions = self.positions;
+        let nothing = field.node.arguments.is_empty() && field.node.selection_set.node.items.is_empty();
+        if field.node.name.node == "__typename" && !nothing {
+            let message = "\"__typename\" has neither arguments nor fields.".into();
+            return Err(Misplaced { message, at: (field.pos.line, field.pos.column) });
+        }
         let answers = positions.fields.get(on).and_then(|fields| fields.get(field.node.name.node.as_str()));
         let Some(answers) = answers else { return Ok(()) };
         let at = (field.pos.line, field.pos.column);
@@ -174,7 +257,7 @@ impl<'a> Walk<'a> {
                 self.value(&value.node, &place.ty, place.has_default, at)?;
             }
         }
-        self.set(&answers.of, &field.node.selection_set.node)
+        self.set(innermost(&answers.ty), &field.node.selection_set.node)
     }
 
     /// `@skip` and `@include` have one argument, and other directives have no place in an operation.
@@ -207,11 +290,19 @@ impl<'a> Walk<'a> {
                     at,
                 })
             }
+            (Value::List(items), BaseType::List(_)) if items.len() > MOST_ENTRIES => {
+                Err(Misplaced { message: format!("A list has at most {MOST_ENTRIES} entries."), at })
+            }
             (Value::List(items), BaseType::List(inner)) => {
                 items.iter().try_for_each(|item| self.value(item, inner, false, at))
             }
             // A single value stands for a list of one; a variable never does.
             (_, BaseType::List(inner)) => self.value(value, inner, false, at),
+            // In variables words come as JSON's texts; in a document a word is none.
+            (Value::String(text), BaseType::Named(name)) if self.positions.words.contains(name.as_str()) => {
+                let message = format!("Enum \"{name}\" cannot represent a text: write {text} without quotation marks.");
+                Err(Misplaced { message, at })
+            }
             (Value::Object(map), BaseType::Named(name)) => {
                 let Some(fields) = self.positions.inputs.get(name.as_str()) else { return Ok(()) };
                 map.iter().try_for_each(|(field, value)| match fields.get(field.as_str()) {

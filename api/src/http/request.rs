@@ -118,6 +118,8 @@ fn asked(query: Option<String>, id: Option<String>, persisted: Option<&Value>) -
             _ => return Err(Unreadable::Parameter("extensions.persistedQuery must have version 1 and a sha256Hash")),
         },
     };
+    // Clients whose protocol demands a text send an empty one beside the name of a document.
+    let query = query.filter(|text| !text.is_empty() || (id.is_none() && hash.is_none()));
     match (query, id, hash) {
         (Some(_), Some(_), _) => Err(Unreadable::Parameter("send query or documentId, not both")),
         (None, Some(id), _) => Ok(Asked::Id(id)),
@@ -159,6 +161,7 @@ mod tests {
         let document = |body: &str| Parameters::of_body(body.as_bytes()).unwrap().document;
         assert_eq!(document(r#"{"query":"{a}"}"#), Asked::Text("{a}".into()));
         assert_eq!(document(r#"{"documentId":"x"}"#), Asked::Id("x".into()));
+        assert_eq!(document(r#"{"query":"","documentId":"x"}"#), Asked::Id("x".into()));
         let persisted = r#""extensions":{"persistedQuery":{"version":1,"sha256Hash":"AB"}}"#;
         assert_eq!(document(&format!("{{{persisted}}}")), Asked::Hash { hash: "ab".into(), text: None });
         let with_text = document(&format!(r#"{{"query":"{{a}}",{persisted}}}"#));

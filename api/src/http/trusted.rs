@@ -16,8 +16,9 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{
+    lexed,
     limits::{self, Limits},
-    positions::{Misplaced, Positions},
+    positions::{Misplaced, Positions, for_judging},
     request::Asked,
 };
 use crate::schema::{self, Checker};
@@ -102,8 +103,9 @@ impl Trusted {
         if text.len() > limits.document_bytes {
             return Err(format!("longer than {} bytes", limits.document_bytes));
         }
+        let read = lexed::read(&text).map_err(|wrong| wrong.message)?;
         let parsed =
-            parse_query(&text).map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
+            parse_query(&read).map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
         limits::judge(&parsed, limits).map_err(|excess| excess.message(limits))?;
         let text: Arc<str> = text.into();
         match self.by_id.insert(id.to_owned(), Arc::clone(&text)) {
@@ -121,11 +123,17 @@ impl Trusted {
         if self.by_id.is_empty() {
             return Vec::new();
         }
-        let (checker, positions) = (Checker::default(), Positions::of(&schema::sdl()));
+        let (checker, positions) = (Checker::new(true), Positions::of(&schema::sdl()));
+        let fits = |text: &str| {
+            let read = lexed::read(text).map_err(|wrong| wrong.message)?;
+            let parsed = parse_query(&read).map_err(|error| error.to_string())?;
+            positions.check(&parsed).map_err(|Misplaced { message, .. }| message)?;
+            let first = parsed.operations.iter().next().and_then(|(name, _)| name.cloned());
+            let errors = checker.check(for_judging(&parsed), first.as_deref());
+            errors.into_iter().next().map_or(Ok(()), |error| Err(error.message))
+        };
         let check = |(id, text): (&String, &Arc<str>)| {
-            let known = parse_query(&**text).map_err(|error| error.to_string());
-            let placed = known.and_then(|parsed| positions.check(&parsed).map_err(|Misplaced { message, .. }| message));
-            let why = placed.and_then(|()| checker.check(text)).err()?;
+            let why = fits(text).err()?;
             Some(format!("trusted document {id:?} does not fit the schema: {why}"))
         };
         let mut unfit: Vec<String> = self.by_id.iter().filter_map(check).collect();

@@ -16,6 +16,9 @@ use serde_json::{Map, Value};
 
 use crate::kernel::graphql::Date;
 
+/// Most entries of a list. A province has fewer townships; databases take ten times as many values in one question.
+pub const MOST_ENTRIES: usize = 3_000;
+
 enum Input {
     Enum(HashSet<String>),
     Object(HashMap<String, (Type, bool)>),
@@ -88,6 +91,9 @@ impl Inputs {
             };
         }
         match (&declared.base, value) {
+            (BaseType::List(_), Value::Array(items)) if items.len() > MOST_ENTRIES => {
+                Err(Misfit(format!("Variable \"{place}\" has too many entries; a list has at most {MOST_ENTRIES}.")))
+            }
             (BaseType::List(inner), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     self.at(place, &format!("[{index}]"), |this, place| this.fits(inner, item, place))?;

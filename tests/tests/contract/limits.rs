@@ -61,6 +61,8 @@ on_both! {
         );
         let answer = visitor.query(&whole, json!({})).await.good();
         assert!(answer.data("/__schema/types").as_array().unwrap().len() > 200);
+        let told = &answer.body["extensions"]["cost"]["requested"];
+        assert!(told.as_u64().unwrap() > 1_000, "what is taken out of the bucket is told: {told}");
         for circle in ["possibleTypes { interfaces { ", "fields { type { ", "interfaces { fields { type { "] {
             let open = circle.matches('{').count();
             let text = format!("{{ __type(name: \"Node\") {{ {} name {} }} }}", circle.repeat(4), "} ".repeat(4 * open));

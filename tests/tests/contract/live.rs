@@ -14,6 +14,11 @@ use yidan_tests::{
 const QUEUE: &str = "subscription($after: String) { queueChanges(after: $after) { cursor kind entry { task overdue proceeding { id } } } }";
 const TIMELINE: &str = "subscription($id: ID!, $after: String) { proceedingChanges(id: $id, after: $after) { cursor event { act sequence } } }";
 
+/// The same with the field in fragments, and in two places.
+const QUEUE_IN_PARTS: &str = "subscription($after: String, $yes: Boolean = true) { ...f } \
+    fragment f on Subscription { queueChanges(after: $after) { cursor kind } \
+    ... @include(if: $yes) { queueChanges(after: $after) { entry { task overdue proceeding { id } } } } }";
+
 /// A node that looks at log-ins often.
 async fn lively(world: &World) -> World {
     let http = HttpConfig { heartbeat: Duration::from_millis(200), ..HttpConfig::default() };
@@ -46,7 +51,7 @@ on_both! {
         let node = lively(&world).await;
         // One listens here, one on another node, one without anything to do with it.
         let mut here = office.listen(QUEUE, json!({})).await;
-        let mut there = on(&node, &office).await.listen(QUEUE, json!({})).await;
+        let mut there = on(&node, &office).await.listen(QUEUE_IN_PARTS, json!({})).await;
         let mut elsewhere = ground.justice().await.listen(QUEUE, json!({})).await;
 
         let item = addition(&[&list], &ground.cooperative("渔船停泊点防火提醒", &fire));

@@ -182,6 +182,25 @@ on_both! {
         assert_eq!(busy.closed().await.0, 4403);
     }
 
+    async fn while_nobody_can_say_whether_a_log_in_is_good_nobody_is_sent_away(world: World) {
+        let admin = world.province("320000").await.admin().await;
+        let http = HttpConfig { heartbeat: Duration::from_millis(100), ..HttpConfig::default() };
+        let node = world.node(Settings { http, ..Settings::default() }).await;
+        let there = node.visitor().logged_in(admin.credentials().clone()).await;
+        let mut socket = begun(&there).await;
+        let mut events = there.listen(QUEUE, json!({})).await;
+        // The database is away, for several beats.
+        node.platform().db.read().clone().close().await.unwrap();
+        for _ in 0..10 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            socket.say(json!({ "type": "ping" })).await;
+            assert_eq!(socket.hear().await["type"], "pong");
+        }
+        socket.subscribe("1", "{ viewer { account { username } } }", json!({})).await;
+        assert_eq!(socket.closed().await.0, 1013, "come again");
+        assert!(events.is_silent().await, "no end is told, so that who listens comes back");
+    }
+
     async fn who_listens_on_another_node_is_told_at_once_that_the_session_has_ended(world: World) {
         let admin = world.province("320000").await.admin().await;
         // So seldom does it look by itself that only news can tell it.

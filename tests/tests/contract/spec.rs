@@ -62,6 +62,89 @@ on_both! {
         assert!(float.body.get("data").is_none(), "nothing ran: {}", float.text);
     }
 
+    async fn a_command_whose_answer_is_asked_for_in_two_places_is_carried_out_once(world: World) {
+        let jiangsu = world.province("320000").await;
+        let admin = jiangsu.admin().await;
+        let office = jiangsu.county("320102").await.township("320102002").await.org;
+        for (name, document) in [
+            ("党政办", "mutation($i: CreateInternalOfficeInput!) { createInternalOffice(input: $i) { internalOffice { id } } \
+              ...f } fragment f on Mutation { createInternalOffice(input: $i) { internalOffice { name } userErrors { code } } }"),
+            ("经发办", "mutation($i: CreateInternalOfficeInput!, $yes: Boolean = true) { \
+              createInternalOffice(input: $i) { userErrors { code } } \
+              ... @include(if: $yes) { createInternalOffice(input: $i) { internalOffice { id name } } } \
+              ... @skip(if: $yes) { second: createInternalOffice(input: $i) { userErrors { code } } } }"),
+        ] {
+            let ledger = world.ledger().await;
+            let answer = admin.query(document, json!({ "i": { "orgUnitId": office.id, "name": name } })).await.good();
+            let made = answer.data("/createInternalOffice");
+            assert_eq!((&made["internalOffice"]["name"], &made["userErrors"]), (&json!(name), &json!([])), "{document}");
+            assert!(made["internalOffice"]["id"].is_string() && answer.data("/second").is_null());
+            assert_eq!(ledger.since(&world).await.events.len(), 1, "{document}");
+        }
+    }
+
+    async fn conditions_know_the_defaults_of_their_variables(world: World) {
+        let visitor = world.visitor();
+        let document = "query($t: Boolean! = true, $u: Boolean = false) { \
+            division(code: \"320102\") @include(if: $t) { code name @include(if: $u) ... @skip(if: $u) { level } ...f @skip(if: $t) } \
+            ... @skip(if: $t) { viewer { mustChangePassword } } here: __typename @include(if: $t) away: __typename @skip(if: $t) } \
+            fragment f on Division { kind }";
+        let keys = async |variables: Value| {
+            let answer = visitor.query(document, variables).await.good();
+            let of = |value: &Value| {
+                let mut keys: Vec<&str> = value.as_object()?.keys().map(String::as_str).collect();
+                keys.sort_unstable();
+                Some(keys.join(" "))
+            };
+            (of(&answer.body["data"]).unwrap(), of(&answer.body["data"]["division"]).unwrap_or_default())
+        };
+        assert_eq!(keys(json!({})).await, ("division here".into(), "code level".into()));
+        assert_eq!(keys(json!({ "u": true })).await, ("division here".into(), "code name".into()));
+        assert_eq!(keys(json!({ "t": false })).await, ("away viewer".into(), String::new()));
+    }
+
+    async fn what_other_servers_refuse_is_refused(world: World) {
+        let visitor = world.visitor();
+        for document in [
+            "{ divisions(name: \"a\", name: \"b\") { totalCount } }",
+            "{ obligations(filter: { text: \"a\", text: \"b\" }) { totalCount } }",
+            "{ obligations(orderBy: \"TOWNSHIP\") { totalCount } }",
+            "{ obligations(filter: { categories: [\"BASIC\"] }) { totalCount } }",
+            "{ division(code: \"320102\") { x: code ...f } } fragment f on Division { x: name }",
+            "{ node(id: \"div_0\") { ... on Division { x: code } ... on OrgUnit { x: division { code } } } }",
+            "{ division(code: \"320102\") { code } ...f } fragment f on Query { division(code: \"320104\") { code } }",
+            "{ __typename { a } }",
+            "{ __typename(a: 1) }",
+            "{ __typename @nonsense }",
+            "{ __typename @include }",
+            "{ __typename @include(if: \"true\") viewer { mustChangePassword } }",
+            "{ __typename @skip(if: false) @skip(if: false) }",
+            "query($v: Boolean!) { __typename }",
+            "query($v: Int!) { __typename @include(if: $v) }",
+        ] {
+            let answer = visitor.query(document, json!({ "v": true })).await;
+            let expected = ["GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"];
+            assert!(!answer.codes().is_empty() && answer.codes().iter().all(|code| expected.contains(&code.as_str())), "{document}: {}", answer.text);
+            assert!(answer.body.get("data").is_none(), "{document}: {}", answer.text);
+        }
+        for document in [
+            "query($v: Boolean!) { a: __typename @include(if: $v) z: __typename }",
+            "{ divisions(name: \"\\uD842\\uDFB7\") { totalCount } }",
+            "{ divisions(name: \"\\u{71c3}\") { totalCount } }",
+        ] {
+            visitor.query(document, json!({ "v": true })).await.good();
+        }
+    }
+
+    async fn a_list_of_thousands_is_refused_before_it_reaches_the_database(world: World) {
+        let visitor = world.visitor();
+        let document = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+        let many: Vec<String> = (0..40_000).map(|number| format!("d{number}")).collect();
+        assert_eq!(visitor.query(document, json!({ "ids": many })).await.codes(), ["BAD_USER_INPUT"]);
+        let text = format!("{{ nodes(ids: [{}]) {{ id }} }}", "\"\"".repeat(20_000));
+        assert_eq!(visitor.query(&text, json!({})).await.codes(), ["GRAPHQL_VALIDATION_FAILED"]);
+    }
+
     async fn a_patch_changes_what_it_names_and_nothing_else(world: World) {
         let jiangsu = world.province("320000").await;
         let admin = jiangsu.admin().await;

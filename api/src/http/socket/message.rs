@@ -35,6 +35,8 @@ pub enum Closing {
     TooLarge,
     /// What came is no WebSocket.
     Broken,
+    /// Nobody can say now whether the log-in is good.
+    Unsure,
     /// The server cannot go on with the connection.
     Failed,
     /// The server stops.
@@ -54,6 +56,7 @@ impl Closing {
             Self::Taken => (CloseCode::Other(4409), "Subscriber for this id already exists"),
             Self::Twice => (CloseCode::Other(4429), "Too many initialisation requests"),
             Self::Crowded => (CloseCode::Again, "Too many connections"),
+            Self::Unsure => (CloseCode::Again, "Try again later"),
             Self::TooLarge => (CloseCode::Size, "The message is too large"),
             Self::Broken => (CloseCode::Protocol, "Not a WebSocket frame"),
             Self::Failed => (CloseCode::Error, "Internal server error"),

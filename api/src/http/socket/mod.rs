@@ -36,7 +36,7 @@ use super::{
     documents::type_name,
     endpoint,
     negotiate::Media,
-    operation::{self, Listener, Prepared, Refused},
+    operation::{self, Listener, Prepared, Refused, Standing},
     request::Parameters,
     seats::Seat,
     seen::Seen,
@@ -178,7 +178,7 @@ impl Connection {
                 () = sleep_until(start + state.begin_timeout), if self.listener.is_none() => Err(Closing::Late),
                 _ = stopping.changed() => Err(Closing::Away),
                 () = perhaps_ended => match self.stands().await {
-                    Ok(()) => Ok(()),
+                    Ok(()) | Err(Closing::Unsure) => Ok(()),
                     Err(closing) => {
                         self.finish(answers).await;
                         Err(closing)
@@ -210,14 +210,17 @@ impl Connection {
     }
 
     async fn beat(&mut self) -> Result<(), Closing> {
-        self.stands().await?;
+        // While nobody can say, nothing is told, and that needs no end.
+        self.stands().await.or_else(|closing| if closing == Closing::Unsure { Ok(()) } else { Err(closing) })?;
         self.session.ping(b"").await.map_err(|_| Closing::Failed)
     }
 
     async fn stands(&self) -> Result<(), Closing> {
-        match &self.listener {
-            Some(listener) if !listener.stands(&self.state).await => Err(Closing::Forbidden("The session has ended")),
-            _ => Ok(()),
+        let Some(listener) = &self.listener else { return Ok(()) };
+        match listener.stands(&self.state).await {
+            Standing::Stands => Ok(()),
+            Standing::Ended => Err(Closing::Forbidden("The session has ended")),
+            Standing::Unknown => Err(Closing::Unsure),
         }
     }
 
