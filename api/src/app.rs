@@ -11,7 +11,6 @@ use actix_web::{
     web::{self, Data, PayloadConfig, ServiceConfig},
 };
 use async_graphql::ValidationMode;
-use futures_util::TryFutureExt;
 use tokio::sync::watch;
 
 use crate::{
@@ -224,9 +223,13 @@ pub fn serve(state: Data<AppState>, listener: std::net::TcpListener, serving: Se
         });
     }
     let server = HttpServer::new(move || {
+        let said = state.clone();
         App::new()
             .wrap(Compress::default())
-            .wrap_fn(|request, service| service.call(request).map_ok(endpoint::named))
+            .wrap_fn(move |request, service| {
+                let (state, answered) = (said.clone(), service.call(request));
+                async move { Ok(endpoint::named(endpoint::sendable(answered.await?, &state).await)) }
+            })
             .configure(|config| routes(config, &state))
     })
     .workers(serving.workers)
