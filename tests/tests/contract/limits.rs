@@ -178,6 +178,7 @@ on_both! {
         let jiangsu = world.province("320000").await;
         let input = json!({ "origins": ["https://a.example"] });
         jiangsu.admin().await.act("updateProvinceAccess", input, "province { origins }").await.done();
+        world.clock().advance(TimeDelta::seconds(2));
         for encoding in ["identity;q=0", "*;q=0"] {
             let page = world.visitor().with_header("accept-encoding", encoding).with_header("origin", "https://a.example");
             let answer = page.with_header("x-request-id", "mine-2").query("{ __typename }", json!({})).await;

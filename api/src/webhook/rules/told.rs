@@ -164,7 +164,7 @@ pub enum Reader {
     },
 }
 
-/// The state of a proceeding that is still its author's: all begin so that do, and none comes back to it.
+/// The state in which a proceeding is still its author's. Some begin in it; none comes back to it.
 pub const DRAFT: &str = "DRAFT";
 
 /// The state of its proceeding that an event left behind; none if it did not touch it.
