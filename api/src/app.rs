@@ -10,7 +10,6 @@ use actix_web::{
     middleware::Compress,
     web::{self, Data, PayloadConfig, ServiceConfig},
 };
-use futures_util::TryFutureExt;
 use tokio::sync::watch;
 
 use crate::{
@@ -223,9 +222,13 @@ pub fn serve(state: Data<AppState>, listener: std::net::TcpListener, serving: Se
         });
     }
     let server = HttpServer::new(move || {
+        let said = state.clone();
         App::new()
             .wrap(Compress::default())
-            .wrap_fn(|request, service| service.call(request).map_ok(endpoint::named))
+            .wrap_fn(move |request, service| {
+                let (state, answered) = (said.clone(), service.call(request));
+                async move { Ok(endpoint::named(endpoint::sendable(answered.await?, &state).await)) }
+            })
             .configure(|config| routes(config, &state))
     })
     .workers(serving.workers)

@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     app::{self, AppState, Serving},
-    config::{Given, Settings},
+    config::{Given, Settings, unknown},
     http::reference,
     identity::{
         password::{self, Password},
@@ -162,22 +162,14 @@ pub async fn main() -> Done<()> {
     }
     let settings = Settings::read(&cli.given)?;
     let _telemetry = settings.telemetry()?.start()?;
+    if !matches!(cli.command, Command::Serve { check_config: true, .. }) {
+        for unknown in mistyped() {
+            tracing::warn!("{unknown}");
+        }
+    }
     match cli.command {
         Command::Schema | Command::Reference => Ok(()),
-        Command::Serve { check_config: true, demo } => {
-            let config = settings.database(database_file(demo))?;
-            for unfit in settings.http()?.trusted.unfit() {
-                eprintln!("warning: {unfit}");
-            }
-            settings.outbound()?;
-            settings.issuers()?;
-            // An embedded database gets its secret at the first start.
-            if !config.is_sqlite() || !settings.secret.0.is_empty() {
-                settings.secret(false)?;
-            }
-            println!("settings are good");
-            Ok(())
-        }
+        Command::Serve { check_config: true, demo } => check(&settings, demo),
         Command::Serve { demo, .. } => serve(&settings, demo).await,
         Command::Migrate => {
             let db = connect(&settings.database(database_file(false))?).await?;
@@ -188,6 +180,32 @@ pub async fn main() -> Done<()> {
         Command::Audit { command } => evidence::evidence(&settings, command).await,
         Command::Export { command } => export(&settings, command).await,
     }
+}
+
+/// What stands in the environment as a setting and is none.
+fn mistyped() -> Vec<String> {
+    unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
+}
+
+/// Looks at the settings and at the files they name, and makes nothing.
+fn check(settings: &Settings, demo: bool) -> Done<()> {
+    let mistyped = mistyped();
+    if !mistyped.is_empty() {
+        return Err(format!("environment: {}", mistyped.join("; ")).into());
+    }
+    let config = settings.database(database_file(demo))?;
+    for unfit in settings.http()?.trusted.unfit() {
+        eprintln!("warning: {unfit}");
+    }
+    settings.outbound()?;
+    settings.issuers()?;
+    // An embedded database gets its secret at the first start.
+    if !config.is_sqlite() || !settings.secret.0.is_empty() {
+        settings.secret(false)?;
+    }
+    settings.places(&config)?;
+    println!("settings are good");
+    Ok(())
 }
 
 fn database_file(demo: bool) -> &'static str {

@@ -3,10 +3,12 @@
 //! with one line that names it.
 
 mod parts;
+mod unknown;
 mod values;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
+pub use self::unknown::unknown;
 pub use self::values::{Addresses, Files, LogFormat, Ranges, Text};
 
 /// A setting that cannot be used.

@@ -1,6 +1,11 @@
 //! What the settings come to: each part of the program is given its own.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -38,6 +43,26 @@ impl Settings {
             lock_timeout: Duration::from_secs(self.lock_timeout),
             ..DbConfig::new(url)
         })
+    }
+
+    /// Whether what the server writes has a place: the data directory, where it is needed, and the file of an embedded
+    /// database. What is missing stays missing.
+    pub fn places(&self, config: &DbConfig) -> Result<(), BadSetting> {
+        // Elsewhere nothing is written there.
+        if config.is_sqlite() && (self.database_url.0.is_empty() || self.secret.0.is_empty()) {
+            let folder = Path::new(&self.data_dir.0);
+            takes_files(folder).map_err(|what| BadSetting(format!("setting data_dir (YIDAN_DATA_DIR): {what}")))?;
+        }
+        if self.database_url.0.is_empty() {
+            return Ok(());
+        }
+        let Some(file) = config.file() else { return Ok(()) };
+        let wrong = |what: String| BadSetting(format!("setting database_url (YIDAN_DATABASE_URL): {what}"));
+        if file.exists() {
+            let opened = std::fs::OpenOptions::new().write(true).open(&file);
+            opened.map_err(|error| wrong(format!("{} cannot be written: {error}", file.display())))?;
+        }
+        takes_files(file.parent().unwrap_or(Path::new(""))).map_err(wrong)
     }
 
     /// The deployment's secret: the one set, else the one in the data directory, made there at the first start.
@@ -182,7 +207,25 @@ impl Settings {
     }
 }
 
-fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+/// Whether files can be made in a folder, or in the nearest there is above one that has yet to be made. It is tried with a
+/// file that is taken away at once: modes say nothing of file systems that take no files.
+fn takes_files(folder: &Path) -> Result<(), String> {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let above = |path: &&Path| path.as_os_str().is_empty() || path.symlink_metadata().is_ok();
+    let nearest = here.ancestors().find(above).filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wrong = |why: &dyn fmt::Display| {
+        let what = if nearest == here { "cannot be written" } else { "cannot be made" };
+        format!("{} {what}: {}: {why}", here.display(), nearest.display())
+    };
+    if !nearest.is_dir() {
+        return Err(wrong(&"no directory"));
+    }
+    let trial = nearest.join(format!(".yidan-{}", uuid::Uuid::now_v7().simple()));
+    std::fs::OpenOptions::new().write(true).create_new(true).open(&trial).map_err(|error| wrong(&error))?;
+    std::fs::remove_file(&trial).map_err(|error| wrong(&error))
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)?;

@@ -58,6 +58,41 @@ fn flags_win_over_the_file_and_unknown_keys_are_refused() {
     assert!(with(|given| given.config = Some(bad)).unwrap_err().to_string().contains("lisen"));
 }
 
+#[test]
+fn what_is_written_has_to_have_a_place() {
+    let home = std::env::temp_dir().join(format!("yidan-places-{}", uuid::Uuid::now_v7()));
+    let file = tempfile_with("");
+    let places = |change: &dyn Fn(&mut Given)| {
+        let settings = with(change).unwrap();
+        settings.places(&settings.database("yidan.db").unwrap()).map_err(|error| error.to_string())
+    };
+    let text = |path: &std::path::Path| Some(path.display().to_string());
+    let url = |path: &std::path::Path| Some(format!("sqlite://{}", path.display()));
+    assert_eq!(places(&|given| given.data_dir = text(&home.join("a/b"))), Ok(()));
+    assert_eq!(places(&|given| given.data_dir = text(&std::env::temp_dir())), Ok(()));
+    let secret = "0123456789abcdef0123456789abcdef as text";
+    assert_eq!(
+        places(&|given| {
+            given.database_url = url(&home.join("a/x.db"));
+            given.secret = Some(secret.into());
+            given.data_dir = text(&file.join("not needed"));
+        }),
+        Ok(())
+    );
+    assert!(!home.exists(), "nothing is made");
+    // Below a file there is no folder.
+    let told = places(&|given| given.data_dir = text(&file.join("a"))).unwrap_err();
+    assert!(told.contains("YIDAN_DATA_DIR") && told.contains("cannot be made"), "{told}");
+    let told = places(&|given| {
+        given.database_url = url(&file.join("a/x.db"));
+        given.data_dir = text(&home);
+    });
+    assert!(told.unwrap_err().contains("YIDAN_DATABASE_URL"));
+    assert_eq!(places(&|given| given.database_url = Some("postgres://nowhere/x".into())), Ok(()));
+    #[cfg(target_os = "linux")]
+    assert!(places(&|given| given.data_dir = Some("/proc/foo".into())).is_err());
+}
+
 fn tempfile_with(text: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("yidan-config-{}.toml", uuid::Uuid::now_v7()));
     std::fs::write(&path, text).unwrap();

@@ -20,6 +20,10 @@ const SAID: &[(&str, &str)] = &[
     ("GET is for queries only.", "GET 只用于查询。"),
     ("The endpoint takes GET and POST.", "接口只接受 GET 和 POST。"),
     (
+        "The answer can be sent as it is, or as gzip or deflate: Accept-Encoding must allow one of them.",
+        "应答可以不压缩，或用 gzip、deflate 压缩：Accept-Encoding 须至少允许一种。",
+    ),
+    (
         "A subscription is answered over text/event-stream or a WebSocket.",
         "订阅须通过 text/event-stream 或 WebSocket。",
     ),
@@ -94,16 +98,17 @@ const SAID: &[(&str, &str)] = &[
     ("At most {} operations go on at once on a connection.", "一个连接上最多同时进行 {} 个操作。"),
     // Variables
     ("Variable \"{}\" must not be null.", "变量 {} 不能为 null。"),
+    // Names of types are words of the language, and stay as they are.
+    ("Variable \"{}\" got an invalid value; expected ID.", "变量 {} 的值无效，应为 ID。"),
+    ("Variable \"{}\" got an invalid value; expected String.", "变量 {} 的值无效，应为 String。"),
+    ("Variable \"{}\" got an invalid value; expected Boolean.", "变量 {} 的值无效，应为 Boolean。"),
+    ("Variable \"{}\" got an invalid value; expected Float.", "变量 {} 的值无效，应为 Float。"),
     ("Variable \"{}\" got an invalid value; expected {}.", "变量 {} 的值无效，应为{}。"),
     ("Variable \"{}\": field \"{}\" of required type \"{}\" was not provided.", "变量 {} 缺少字段 {}（类型 {}）。"),
     ("Variable \"{}\": {} has no field \"{}\".", "变量 {}：{} 没有字段 {}。"),
     ("Variable \"{}\" of required type \"{}\" was not provided.", "缺少变量 {}（类型 {}）。"),
     ("Variable \"{}\" of type \"{}\" is used where \"{}\" is expected.", "变量 {} 的类型为 {}，而所用之处应为 {}。"),
-    ("a 32-bit Int", "32位整数"),
-    ("Float", "数值"),
-    ("Boolean", "布尔值"),
-    ("String", "文本"),
-    ("ID", "标识"),
+    ("a 32-bit Int", " 32 位整数 Int"),
     ("a value of {}", " {} 的取值之一"),
     ("exactly one field of {}", " {} 的字段，且恰好一个"),
     ("an object {}", " {} 对象"),
@@ -138,7 +143,7 @@ const SAID: &[(&str, &str)] = &[
     ("Invalid value for argument {}", "参数值无效：{}"),
     ("\"{}\", field \"{}\" of type \"{}\" is required but not provided", "{} 缺少字段 {}（类型 {}）。"),
     ("Expected input type \"{}\", found {}.", "应为类型 {}，实际为 {}。"),
-    ("Failed to parse \"{}\": {}", "{}无法识别：{}。"),
+    ("Failed to parse \"{}\": {}", "{} 无法识别：{}。"),
     ("expected an id that begins with \"{}\"", "应为以 {} 开头的标识"),
     ("expected a day as YYYY-MM-DD", "应为形如 2026-01-31 的日期"),
     ("expected a year from 1900 to 2999", "年份应为1900至2999"),
@@ -199,8 +204,14 @@ mod tests {
                 "变量 $i 的值无效，应为 Burden 的取值之一。",
             ),
             (
+                "Variable \"$a\" of type \"ID\" is used where \"ID!\" is expected.",
+                "变量 $a 的类型为 ID，而所用之处应为 ID!。",
+            ),
+            ("Variable \"$a\" got an invalid value; expected String.", "变量 $a 的值无效，应为 String。"),
+            ("Variable \"$a\" got an invalid value; expected a 32-bit Int.", "变量 $a 的值无效，应为 32 位整数 Int。"),
+            (
                 "Failed to parse \"ID\": expected an id that begins with \"adj_\"",
-                "标识无法识别：应为以 adj_ 开头的标识。",
+                "ID 无法识别：应为以 adj_ 开头的标识。",
             ),
         ] {
             assert_eq!(meant(message).as_deref(), Some(expected));

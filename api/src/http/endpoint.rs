@@ -9,13 +9,14 @@ use std::{
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse,
+    body::EitherBody,
     dev::{Payload, ServiceResponse},
     error::PayloadError,
     http::{
         Method, StatusCode,
         header::{
             ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName,
-            HeaderValue, USER_AGENT,
+            HeaderValue, USER_AGENT, VARY,
         },
     },
     web,
@@ -136,7 +137,6 @@ fn fits(http: &HttpRequest, events: bool, kind: OperationType) -> Result<(), Ref
     Ok(())
 }
 
-/// What a request asks, in its body or its query string.
 /// How long what is left of a body is kept from being waited for.
 const LINGER: Duration = Duration::from_secs(2);
 /// Bytes a second at which a body has to arrive at least.
@@ -209,6 +209,30 @@ pub fn named<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
     response
 }
 
+/// The same answer, but for one: where `Accept-Encoding` leaves no way to send anything, what compresses refuses in a text
+/// of its own before the endpoint is asked. Said here as the endpoint says it.
+pub async fn sendable<B>(response: ServiceResponse<B>, state: &AppState) -> ServiceResponse<EitherBody<B>> {
+    let ours = response.headers().contains_key(&REQUEST_ID);
+    let http = response.request();
+    if ours || response.status() != StatusCode::NOT_ACCEPTABLE || http.path() != "/graphql" {
+        return response.map_into_left_body();
+    }
+    let info = info(http, state);
+    let media = negotiate::media(http.headers()).unwrap_or(Media::Json);
+    let caller = Caller { media, lang: info.lang.unwrap_or_default(), request_id: &info.request_id };
+    let detail = "The answer can be sent as it is, or as gzip or deflate: Accept-Encoding must allow one of them.";
+    let mut refusal = caller.refusal(&Refused::http(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, detail));
+    let headers = refusal.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Ok(value) = HeaderValue::from_str(&info.request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    state.origins.look_again(http, &state.platform).await;
+    state.origins.permit(http, None, &mut refusal);
+    response.into_response(refusal).map_into_right_body()
+}
+
 /// Whether the body comes in an encoding that is taken off before it is read.
 fn is_decoded(http: &HttpRequest) -> bool {
     http.headers().get_all(CONTENT_ENCODING).all(|value| {
@@ -217,6 +241,7 @@ fn is_decoded(http: &HttpRequest) -> bool {
     })
 }
 
+/// What a request asks, in its body or its query string.
 async fn parameters(http: &HttpRequest, state: &AppState, body: web::Payload) -> Result<Parameters, Refused> {
     let bad = |status, detail: &str| Refused::http(status, code::BAD_REQUEST, detail);
     let unreadable = |unreadable: Unreadable| bad(StatusCode::BAD_REQUEST, unreadable.detail());
@@ -260,9 +285,9 @@ fn header<'a>(http: &'a HttpRequest, name: &HeaderName) -> Option<&'a str> {
     http.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The token a request was sent with.
+/// The token a request was sent with. What cannot be read is a mistake, not the public.
 pub fn bearer(http: &HttpRequest) -> Option<&str> {
-    header(http, &AUTHORIZATION).map(token_of)
+    http.headers().get(AUTHORIZATION).map(|value| value.to_str().map_or("", token_of))
 }
 
 /// The token in the value of an `Authorization`.
@@ -293,14 +318,23 @@ fn request_id(http: &HttpRequest) -> String {
     if let Some(own) = header(http, &REQUEST_ID).filter(sensible) {
         return own.to_owned();
     }
-    let trace = header(http, &HeaderName::from_static("traceparent")).and_then(|parent| parent.split('-').nth(1));
-    let good = |trace: &&str| {
-        trace.len() == 32 && trace.bytes().all(|b| b.is_ascii_hexdigit()) && trace.bytes().any(|b| b != b'0')
-    };
-    match trace.filter(good) {
+    match header(http, &HeaderName::from_static("traceparent")).and_then(trace_of) {
         Some(trace) => trace.to_owned(),
         None => uuid::Uuid::now_v7().simple().to_string(),
     }
+}
+
+/// The trace that a `traceparent` names; none if it is not as W3C's Trace Context has it, for then nobody else has that
+/// trace either. A version that is not known yet may say more behind what is known.
+fn trace_of(parent: &str) -> Option<&str> {
+    let is_hex = |part: &str, length: usize| {
+        part.len() == length && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let is_id = |part: &str, length: usize| is_hex(part, length) && part.bytes().any(|b| b != b'0');
+    let mut parts = parent.split('-');
+    let (version, trace, caller, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let known = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
+    (known && is_id(trace, 32) && is_id(caller, 16) && is_hex(flags, 2)).then_some(trace)
 }
 
 /// The first of the two languages in the order of preference.
@@ -360,6 +394,41 @@ mod tests {
         ] {
             assert_eq!(forwarded_address(written).map(|address| address.to_string()).as_deref(), meant, "{written}");
         }
+    }
+
+    #[test]
+    fn a_trace_is_known_by_what_the_standard_allows_only() {
+        let (trace, caller) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+        let good = format!("00-{trace}-{caller}-01");
+        for (parent, known) in [
+            (good.clone(), true),
+            (format!("cc-{trace}-{caller}-01"), true),
+            (format!("cc-{trace}-{caller}-01-more"), true),
+            (format!("{good}-more"), false),
+            (format!("ff-{trace}-{caller}-01"), false),
+            (format!("0-{trace}-{caller}-01"), false),
+            (good.to_uppercase(), false),
+            (format!("00-{}-{caller}-01", "0".repeat(32)), false),
+            (format!("00-{trace}-{}-01", "0".repeat(16)), false),
+            (format!("00-{trace}-{caller}-1"), false),
+            (format!("00-{trace}-{caller}"), false),
+            (format!("00-{trace}"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(trace_of(&parent), known.then_some(trace), "{parent}");
+        }
+    }
+
+    #[test]
+    fn an_authorization_that_cannot_be_read_is_no_passer_by() {
+        let with = |value: &'static [u8]| {
+            let value = HeaderValue::from_bytes(value).unwrap();
+            actix_web::test::TestRequest::default().insert_header((AUTHORIZATION, value)).to_http_request()
+        };
+        assert_eq!(bearer(&with(b"Bearer \xff")), Some(""));
+        assert_eq!(bearer(&with(b"Basic x")), Some(""));
+        assert_eq!(bearer(&with(b"Bearer x")), Some("x"));
+        assert_eq!(bearer(&actix_web::test::TestRequest::default().to_http_request()), None);
     }
 
     #[test]

@@ -7,12 +7,16 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fmt,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_graphql::parser::parse_query;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -23,13 +27,39 @@ use super::{
 };
 use crate::schema::{self, Checker};
 
-/// What Relay's compiler and codegen write.
-type ById = HashMap<String, String>;
+/// What Relay's compiler and codegen write: a map from id to text. Every entry is kept as it came, so that an id that
+/// comes twice is seen.
+struct ById(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for ById {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = ById;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map from id to document")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ById, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(ById(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
+}
 
 /// What Apollo's tool writes.
 #[derive(Deserialize)]
 struct ApolloManifest {
     format: String,
+    version: Option<serde_json::Value>,
     operations: Vec<ApolloOperation>,
 }
 
@@ -83,11 +113,16 @@ impl Trusted {
             let manifest = serde_json::from_str(&text)
                 .map_err(|_| wrong("expected a map from id to document, or a manifest of Apollo's tool".to_owned()))?;
             let documents: Vec<(String, String)> = match manifest {
-                Manifest::ById(documents) => documents.into_iter().collect(),
-                Manifest::Apollo(manifest) if manifest.format == "apollo-persisted-query-manifest" => {
-                    manifest.operations.into_iter().map(|one| (one.id, one.body)).collect()
+                Manifest::ById(ById(documents)) => documents,
+                Manifest::Apollo(manifest) if manifest.format != "apollo-persisted-query-manifest" => {
+                    return Err(wrong(format!("unknown format {:?}", manifest.format)));
                 }
-                Manifest::Apollo(manifest) => return Err(wrong(format!("unknown format {:?}", manifest.format))),
+                Manifest::Apollo(manifest) => match manifest.version {
+                    Some(version) if version != 1 => {
+                        return Err(wrong(format!("unknown version {version}; known is 1")));
+                    }
+                    _ => manifest.operations.into_iter().map(|one| (one.id, one.body)).collect(),
+                },
             };
             for (id, text) in documents {
                 trusted.add(&id, text, limits).map_err(|what| wrong(format!("document {id:?}: {what}")))?;
@@ -100,6 +135,9 @@ impl Trusted {
     }
 
     fn add(&mut self, id: &str, text: String, limits: &Limits) -> Result<(), String> {
+        if id.trim().is_empty() {
+            return Err("its id is empty".to_owned());
+        }
         if text.len() > limits.document_bytes {
             return Err(format!("longer than {} bytes", limits.document_bytes));
         }
@@ -224,10 +262,20 @@ mod tests {
             (r#"{ "a": 1 }"#, "expected a map"),
             (r#"{ "a": "query {" }"#, "document \"a\""),
             (r#"{ "format": "x", "operations": [] }"#, "unknown format"),
+            (r#"{ "format": "apollo-persisted-query-manifest", "version": 2, "operations": [] }"#, "unknown version 2"),
+            (r#"{ "": "{ __typename }" }"#, "id is empty"),
+            (r#"{ "a": "{ __typename }", "a": "{ viewer { id } }" }"#, "another document has this id"),
+            (
+                r#"{ "format": "apollo-persisted-query-manifest", "version": 1, "operations": [
+                    { "id": "a", "body": "{ __typename }" }, { "id": "a", "body": "{ viewer { id } }" }] }"#,
+                "another document has this id",
+            ),
         ] {
             let error = loaded("bad.json", text, false).err().unwrap();
             assert!(error.contains(wrong) && error.contains("bad.json"), "{error}");
         }
+        let twice = r#"{ "a": "{ __typename }", "a": "{ __typename }" }"#;
+        assert!(loaded("twice.json", twice, true).is_ok(), "the same is no other");
         assert!(loaded("empty.json", "{}", true).err().unwrap().contains("no manifest"));
         assert!(Trusted::load([Path::new("/nowhere.json")], false, &Limits::default()).is_err());
     }

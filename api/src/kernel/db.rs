@@ -1,7 +1,10 @@
 //! Connections. Reads and writes have pools of their own, so that writes waiting for a lock never take the connections
 //! that reads need. On SQLite the write pool is one connection and every write transaction starts `IMMEDIATE`.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
@@ -66,6 +69,16 @@ impl DbConfig {
         use sea_orm::sqlx::sqlite::SqliteConnectOptions;
         let known = self.is_sqlite().then(|| self.url.parse::<SqliteConnectOptions>().ok()).flatten();
         known.is_some_and(|options| !options.get_filename().exists())
+    }
+
+    /// The file of an embedded database, whether it is there or not; none of one in memory.
+    #[must_use]
+    pub fn file(&self) -> Option<PathBuf> {
+        use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+        let known = self.is_sqlite().then(|| self.url.parse::<SqliteConnectOptions>().ok()).flatten()?;
+        let file = known.get_filename();
+        // A name that begins so is none of a file.
+        (!file.to_string_lossy().starts_with("file:")).then(|| file.to_owned())
     }
 }
 

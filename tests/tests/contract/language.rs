@@ -85,6 +85,13 @@ on_both! {
         }
     }
 
+    async fn names_of_types_stay_as_they_are(world: World) {
+        let document = "query($a: ID) { node(id: $a) { id } }";
+        let told = world.visitor().query(document, json!({})).await;
+        assert!(told.messages()[0].contains(" ID") && told.messages()[0].contains(" ID!"), "{}", told.text);
+        assert!(!told.messages()[0].contains("标识"), "{}", told.text);
+    }
+
     async fn a_province_chooses_its_default(world: World) {
         let jiangsu = world.province("320000").await;
         let admin = jiangsu.admin().await;

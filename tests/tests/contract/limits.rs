@@ -176,6 +176,21 @@ on_both! {
         assert_eq!(told.body["errors"][0]["extensions"]["requestId"], "mine-1");
     }
 
+    async fn who_takes_no_encoding_is_told_so_as_of_everything_else(world: World) {
+        let jiangsu = world.province("320000").await;
+        let input = json!({ "origins": ["https://a.example"] });
+        jiangsu.admin().await.act("updateProvinceAccess", input, "province { origins }").await.done();
+        world.clock().advance(TimeDelta::seconds(2));
+        for encoding in ["identity;q=0", "*;q=0"] {
+            let page = world.visitor().with_header("accept-encoding", encoding).with_header("origin", "https://a.example");
+            let answer = page.with_header("x-request-id", "mine-2").query("{ __typename }", json!({})).await;
+            assert_eq!((answer.status, answer.codes()), (406, vec!["BAD_REQUEST".to_owned()]), "{}", answer.text);
+            assert_eq!(answer.body["errors"][0]["extensions"]["requestId"], "mine-2");
+            assert_eq!(answer.header("x-request-id"), Some("mine-2"));
+            assert_eq!(answer.header("access-control-allow-origin"), Some("https://a.example"));
+        }
+    }
+
     async fn bodies_that_are_no_request_are_refused_by_name(world: World) {
         let visitor = world.visitor();
         let deep = |open: &str, close: &str| {

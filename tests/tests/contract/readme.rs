@@ -1,5 +1,5 @@
 //! The README tells the truth: its first session is asked of the demonstration, its settings are those of the program,
-//! its commands are those CI runs.
+//! its commands are those CI runs. So do the files that it hands to operators.
 
 use yidan::config;
 use yidan_tests::{Client, on_both_demonstration, prelude::*};
@@ -75,4 +75,85 @@ fn every_setting_stands_in_the_table() {
         })
         .collect();
     assert_eq!(told, meant);
+}
+
+/// Variables that nginx has built in: a `map` that makes one of them anew is refused at its start.
+const BUILT_IN: &[&str] = &[
+    "args",
+    "binary_remote_addr",
+    "body_bytes_sent",
+    "bytes_sent",
+    "connection",
+    "connection_requests",
+    "connection_time",
+    "connections_active",
+    "connections_reading",
+    "connections_waiting",
+    "connections_writing",
+    "content_length",
+    "content_type",
+    "document_root",
+    "document_uri",
+    "gzip_ratio",
+    "host",
+    "hostname",
+    "https",
+    "is_args",
+    "limit_conn_status",
+    "limit_rate",
+    "limit_req_status",
+    "msec",
+    "nginx_version",
+    "pid",
+    "pipe",
+    "protocol",
+    "proxy_add_x_forwarded_for",
+    "proxy_host",
+    "proxy_port",
+    "query_string",
+    "realip_remote_addr",
+    "realip_remote_port",
+    "realpath_root",
+    "remote_addr",
+    "remote_port",
+    "remote_user",
+    "request",
+    "request_body",
+    "request_body_file",
+    "request_completion",
+    "request_filename",
+    "request_id",
+    "request_length",
+    "request_method",
+    "request_time",
+    "request_uri",
+    "scheme",
+    "sent_http_connection",
+    "server_addr",
+    "server_name",
+    "server_port",
+    "server_protocol",
+    "ssl_protocol",
+    "ssl_server_name",
+    "status",
+    "time_iso8601",
+    "time_local",
+    "upstream_addr",
+    "upstream_status",
+    "uri",
+];
+
+#[test]
+fn the_nginx_configuration_makes_no_variable_that_nginx_has_itself() {
+    let text = std::fs::read_to_string(yidan_tests::snapshot::repository("api/docs/nginx.conf")).unwrap();
+    let made: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("map "))
+        .filter_map(|line| line.trim_end_matches(['{', ' ']).rsplit_once('$').map(|(_, name)| name))
+        .collect();
+    assert_eq!(made.len(), 2, "{made:?}");
+    for name in made {
+        assert!(!BUILT_IN.contains(&name), "${name}");
+        assert!(text.matches(&format!("${name}")).count() > 1, "${name} is made and not used");
+    }
 }

@@ -155,13 +155,15 @@ on_both! {
         act(json!({ "origins": ["https://a.example"], "language": "EN" })).await;
         let written = act(json!({ "origins": ["https://A.example:443", "http://10.0.0.1:8080"] })).await;
         assert_eq!(written["origins"], json!(["https://a.example", "http://10.0.0.1:8080"]), "as a browser writes it");
-        for bad in ["https://a.example:99999", "https://a.example/list", "ftp://a.example", "a.example", "https://x@a.example"] {
+        for bad in ["https://a.example:99999", "https://a.example/list", "ftp://a.example", "a.example", "https://x@a.example", "https://*.example", "https://*", "https://a_b.example"] {
             let refused = admin.act("updateProvinceAccess", json!({ "origins": [bad] }), "province { origins }").await;
             assert_eq!(refused.refused(), "INVALID_INPUT", "{bad}");
         }
+        // An origin is an address of either kind as well.
+        assert_eq!(act(json!({ "origins": ["https://[2001:DB8::1]:8443"] })).await["origins"], json!(["https://[2001:db8::1]:8443"]));
         act(json!({ "origins": ["https://a.example"] })).await;
         let after = act(json!({ "language": "ZH" })).await;
-        assert_eq!(after, json!({ "origins": ["https://a.example"], "language": "ZH", "revision": 5 }));
+        assert_eq!(after, json!({ "origins": ["https://a.example"], "language": "ZH", "revision": 6 }));
         let document = "mutation($o: [String!], $l: Language) { \
                         updateProvinceAccess(input: { origins: $o, language: $l }) \
                         { province { origins language } userErrors { code } } }";

@@ -232,13 +232,27 @@ fn origin(index: usize, raw: &str) -> Outcome<String> {
     let known = url::Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
     // As a browser writes it, whatever was typed: lower case, without the usual port. A path is no part of it.
     match known.filter(|url| {
-        url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
+        url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && is_plain(url)
     }) {
         Some(url) => Ok(url.origin().ascii_serialization()),
         None => refuse(Refusal::invalid(
             path,
             InputProblem::Malformed { expected: "https://host[:port], or http:// on an intranet" },
         )),
+    }
+}
+
+/// Whether the host is one and no pattern: a `*`, which other systems take for all names below, would let nobody in.
+fn is_plain(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)),
+        Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)) => true,
+        None => false,
     }
 }
 

@@ -94,7 +94,7 @@ impl WebhookEndpoint {
         self.0.id
     }
 
-    /// The organisation, which is told what it sees; null for an endpoint of the whole province (所属单位).
+    /// The organisation, which is told what it sees, and of a draft only if it took part in it; null for an endpoint of the whole province (所属单位).
     async fn organisation(&self, context: &Context<'_>) -> Reply<Option<OrgUnit>> {
         match self.0.org {
             Some(org) => named_org(context, org).await.map(Some),

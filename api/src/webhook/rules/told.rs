@@ -1,10 +1,18 @@
 //! What is told, and to whom.
 
-use crate::kernel::{
-    ids::OrgUnitId,
-    place::{self, OrgKind},
-    policy::Action,
-    scope::Scope,
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    kernel::{
+        ids::{OrgUnitId, ProvinceId},
+        place::{self, OrgKind},
+        policy::Action,
+        scope::Scope,
+    },
+    proceeding::rules::ProceedingKind,
 };
 
 /// Whether an act is ever told. Never: log-ins, accounts and whatever else is about persons; ballots and their papers,
@@ -156,6 +164,34 @@ pub enum Reader {
     },
 }
 
+/// The state in which a proceeding is still its author's. Some begin in it; none comes back to it.
+pub const DRAFT: &str = "DRAFT";
+
+/// The state of its proceeding that an event left behind; none if it did not touch it.
+#[must_use]
+pub fn state_in(facts: Option<&Value>) -> Option<&str> {
+    facts?.get("state")?.as_str()
+}
+
+/// Which of these events, in their order, happened in a draft: the proceeding of each, its number and what it left behind,
+/// from the beginning of each proceeding. What has become of a draft since makes no difference: whoever looks later would
+/// be told more than who looked at once.
+#[must_use]
+pub fn in_drafts(events: &[(Option<Uuid>, i64, Option<Value>)]) -> HashSet<i64> {
+    let mut drafts: HashMap<Uuid, bool> = HashMap::new();
+    let mut found = HashSet::new();
+    for (proceeding, seq, after) in events {
+        let Some(proceeding) = *proceeding else { continue };
+        if let Some(state) = state_in(after.as_ref()) {
+            drafts.insert(proceeding, state == DRAFT);
+        }
+        if drafts.get(&proceeding) == Some(&true) {
+            found.insert(*seq);
+        }
+    }
+    found
+}
+
 /// What there is to know of an event before it is told.
 #[derive(Clone, Copy, Debug)]
 pub struct Heard<'a> {
@@ -163,7 +199,8 @@ pub struct Heard<'a> {
     pub act: Action,
     /// The territory it concerns.
     pub path: &'a str,
-    /// Whether it stands on the timeline of a proceeding, and if so, whether the reader sees that proceeding.
+    /// Whether it stands on the timeline of a proceeding, and if so, whether the reader sees that proceeding, or saw it when
+    /// it was a draft and this happened.
     pub timeline: Option<bool>,
     /// Whether it is about a proceeding without standing on its timeline.
     pub beside: bool,
@@ -191,7 +228,7 @@ impl Reader {
 
     /// What the reader sees of proceedings.
     #[must_use]
-    pub fn scope(&self, province: crate::kernel::ids::ProvinceId) -> Scope {
+    pub fn scope(&self, province: ProvinceId) -> Scope {
         let org = match self {
             // No organisation in particular.
             Self::Province { .. } => OrgUnitId(uuid::Uuid::nil()),
@@ -199,6 +236,24 @@ impl Reader {
         };
         let (path, territory) = (self.path().to_owned(), self.sees_territory());
         Scope::Member { province, org, path, territory, reading: false }
+    }
+
+    /// What the reader sees of proceedings because it takes part in them, wherever they are.
+    #[must_use]
+    pub fn part(&self, province: ProvinceId) -> Scope {
+        match self.scope(province) {
+            Scope::Member { province, org, path, reading, .. } => {
+                Scope::Member { province, org, path, territory: false, reading }
+            }
+            other => other,
+        }
+    }
+
+    /// Whether the reader, who takes part in a proceeding, did so when it was a draft. Requests name their parties when they
+    /// are submitted; a version of a list has its own from the beginning.
+    #[must_use]
+    pub fn drafted(&self, kind: ProceedingKind, proposer: OrgUnitId) -> bool {
+        kind == ProceedingKind::ListVersion || matches!(self, Self::Organisation { org, .. } if *org == proposer)
     }
 
     /// Whether the reader is told.
@@ -226,6 +281,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const HERE: &str = "320000.320100.320102";
@@ -274,6 +331,32 @@ mod tests {
             Reader::Organisation { org: OrgUnitId::new(), kind: OrgKind::EstablishmentOffice, path: HERE.into() };
         assert!(office.hears(heard(act)));
         assert!(!office.hears(Heard { path: "320000.320100.320104", ..heard(act) }));
+    }
+
+    #[test]
+    fn what_happened_in_a_draft_is_known_afterwards() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let state = |state: &str| Some(json!({ "state": state }));
+        let events = [
+            (Some(one), 1, state("DRAFT")),
+            (Some(other), 2, state("SUBMITTED")),
+            (Some(one), 3, Some(json!({ "role": "TOWNSHIP_HEAD" }))),
+            (None, 4, None),
+            (Some(one), 5, state("SUBMITTED")),
+            (Some(one), 6, None),
+            (Some(one), 7, state("RETURNED")),
+            (Some(other), 8, None),
+        ];
+        assert_eq!(in_drafts(&events), HashSet::from([1, 3]));
+    }
+
+    #[test]
+    fn who_is_named_at_the_submission_took_no_part_in_the_draft() {
+        let department = department();
+        let Reader::Organisation { org, .. } = &department else { panic!() };
+        assert!(department.drafted(ProceedingKind::Adjustment, *org));
+        assert!(!department.drafted(ProceedingKind::Adjustment, OrgUnitId::new()));
+        assert!(department.drafted(ProceedingKind::ListVersion, OrgUnitId::new()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Handing out: of each event that nobody has looked at for an endpoint, either a delivery is made or it is passed over. What
-//! an endpoint may hear is decided now, not when the endpoint was set up.
+//! an endpoint may hear is decided now, not when the endpoint was set up; but what happened in a draft stays with those
+//! whose draft it was, so that nobody is told more or less by when the courier comes.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
@@ -25,7 +26,7 @@ use crate::{
     },
     territory,
     webhook::{
-        rules::{Endpoint, Heard, Reader, WebhookDisabledReason, kind_of},
+        rules::{Endpoint, Heard, Reader, WebhookDisabledReason, in_drafts, kind_of, state_in},
         store::{self, NewDelivery},
     },
 };
@@ -71,6 +72,8 @@ struct News {
     events: Vec<Happening>,
     ids: Vec<ProceedingId>,
     heads: HashMap<ProceedingId, Proceeding>,
+    /// Those that happened in a draft.
+    drafts: HashSet<i64>,
     province: Option<String>,
 }
 
@@ -83,9 +86,25 @@ impl News {
         let ids: Vec<ProceedingId> = ids.into_iter().collect();
         // Whoever is told of a list that is published may not see how it came about, but may know its number.
         let heads = proceeding::store::heads(db, &Scope::Everything, &ids).await?;
+        let drafts = drafts(ctx, endpoint.province, &events).await?;
         let province = territory::store::province(db, endpoint.province).await?.map(|province| province.code);
-        Ok(Self { events, ids, heads, province })
+        Ok(Self { events, ids, heads, drafts, province })
     }
+}
+
+/// Those of the events that happened in a draft.
+async fn drafts(ctx: &Ctx, province: ProvinceId, events: &[Happening]) -> Outcome<HashSet<i64>> {
+    // Most say in which state they left their proceeding; for the others it is looked up what came before them.
+    let silent = events.iter().filter(|event| state_in(event.after.as_ref()).is_none());
+    let silent: HashSet<ProceedingId> = silent.filter_map(|event| event.proceeding_id.map(Into::into)).collect();
+    let said = events.iter().map(|event| (event.proceeding_id, event.seq, event.after.clone()));
+    let said: Vec<_> = said.filter(|(id, ..)| id.is_some_and(|id| !silent.contains(&ProceedingId(id)))).collect();
+    let mut drafts = in_drafts(&said);
+    if let (Some(last), false) = (events.last(), silent.is_empty()) {
+        let silent: Vec<ProceedingId> = silent.into_iter().collect();
+        drafts.extend(in_drafts(&store::history(ctx.db().read(), province, &silent, last.seq).await?));
+    }
+    Ok(drafts)
 }
 
 /// Switches off the endpoints of organisations that have ended.
@@ -136,7 +155,15 @@ async fn share(ctx: &Ctx, endpoint: &Endpoint, news: &News) -> Outcome<Option<Sh
         [] => HashMap::new(),
         ids => proceeding::store::heads(ctx.db().read(), &scope, ids).await?,
     };
-    let told = news.events.iter().filter(|event| hears(endpoint, &reader, event, &sees));
+    let mut saw = HashMap::new();
+    if !news.drafts.is_empty() {
+        saw = proceeding::store::heads(ctx.db().read(), &reader.part(endpoint.province), &news.ids).await?;
+        saw.retain(|_, head| reader.drafted(head.kind, head.proposer));
+    }
+    let told = news.events.iter().filter(|event| {
+        let seen = if news.drafts.contains(&event.seq) { &saw } else { &sees };
+        hears(endpoint, &reader, event, seen)
+    });
     let told = told.map(|event| Told::of(endpoint, event, news)).collect();
     Ok(Some(Share { endpoint: endpoint.clone(), to: last, told }))
 }
@@ -169,14 +196,13 @@ struct Told {
 impl Told {
     fn of(endpoint: &Endpoint, event: &Happening, news: &News) -> Self {
         let head = event.proceeding_id.and_then(|id| news.heads.get(&id.into()));
-        let state = |of: &Option<Value>| of.as_ref().and_then(|facts| facts.get("state")?.as_str().map(str::to_owned));
         let proceeding = head.map(|head| {
             json!({
                 "type": head.kind.type_name(),
                 "id": head.kind.public_id(head.id.0),
                 "number": head.number,
-                "from": state(&event.before),
-                "to": state(&event.after),
+                "from": state_in(event.before.as_ref()),
+                "to": state_in(event.after.as_ref()),
             })
         });
         let act = event.act.parse().ok();

@@ -9,13 +9,14 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Cond, Expr, ExprTrait, LockBehavior, LockType, Query},
 };
+use serde_json::Value;
 use uuid::Uuid;
 use yidan_entity::{audit_chain, audit_event, webhook_attempt, webhook_delivery, webhook_endpoint};
 
 use crate::kernel::{
     fault::{Fault, Outcome},
     feed::Happening,
-    ids::{ProvinceId, WebhookDeliveryId, WebhookEndpointId},
+    ids::{ProceedingId, ProvinceId, WebhookDeliveryId, WebhookEndpointId},
     runner::Tx,
 };
 use crate::webhook::rules::{Attempt, Delivery, Endpoint, Health, WebhookDeliveryState, WebhookEndpointState};
@@ -64,6 +65,27 @@ pub async fn events(
         .limit(limit)
         .all(db);
     Ok(events.await?)
+}
+
+/// What events of these proceedings left behind, up to a number, in their order.
+pub async fn history(
+    db: &impl ConnectionTrait,
+    province: ProvinceId,
+    ids: &[ProceedingId],
+    to: i64,
+) -> Outcome<Vec<(Option<Uuid>, i64, Option<Value>)>> {
+    let rows = audit_event::Entity::find()
+        .select_only()
+        .column(audit_event::Column::ProceedingId)
+        .column(audit_event::Column::Seq)
+        .column(audit_event::Column::After)
+        .filter(audit_event::Column::ProvinceId.eq(province.0))
+        .filter(audit_event::Column::ProceedingId.is_in(ids.iter().map(|id| id.0)))
+        .filter(audit_event::Column::Seq.lte(to))
+        .order_by_asc(audit_event::Column::Seq)
+        .into_tuple::<(Option<Uuid>, i64, Option<Value>)>()
+        .all(db);
+    Ok(rows.await?)
 }
 
 /// Notes that events up to `to` were looked at and `made` deliveries made of them; false if another node was first, or the

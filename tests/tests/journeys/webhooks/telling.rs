@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use yidan_tests::{places::NewOrg, prelude::*, webhooks::Receiver, world::Settings};
 
-use super::{PATIENT, Scene, rename, submitted, told};
+use super::{PATIENT, Scene, addition, rename, submitted, told};
 
 on_both! {
     async fn what_happens_is_told_once_signed_and_says_little(world: World) {
@@ -13,7 +13,7 @@ on_both! {
         let list = ground.list(&township, &[ground.cooperative("九小场所消防巡查", &fire)]).await;
         world.deliver().await;
         let kinds: Vec<Value> = receiver.taken().iter().map(|message| message.body["type"].clone()).collect();
-        // The draft was the township's alone while it was one, and is told when others see it.
+        // The office takes part in a list from its draft on.
         assert!(kinds.contains(&json!("list_version.publish_list_version")), "{kinds:?}");
 
         let id = submitted(&ground, &fire, &township, &list, "渔船停泊点防火提醒").await;
@@ -94,6 +94,50 @@ on_both! {
         // Log-ins and accounts, of which there were many, are told to nobody.
         for heard in [&whole, &asked, &own] {
             assert!(!heard.iter().any(|act| act.contains("LOGIN") || act.contains("ACCOUNT") || act.contains("WEBHOOK")));
+        }
+    }
+
+    async fn what_is_told_does_not_depend_on_when_the_courier_comes(world: World) {
+        let Scene { ground, fire, receiver, .. } = Scene::of(&world).await;
+        let township = ground.township("320102002").await;
+        let (whole, own, asked) = (Receiver::open().await, Receiver::open().await, Receiver::open().await);
+        let admin = ground.province.admin().await;
+        admin.endpoint(None, &whole, &[]).await;
+        admin.endpoint(Some(&fire), &asked, &[]).await;
+        township.person(Role::TownshipHead).await.endpoint(Some(&township.org), &own, &[]).await;
+        let list = ground.list(&township, &[ground.cooperative("九小场所消防巡查", &fire)]).await;
+        world.deliver().await;
+        let drafted = ["CREATE_ADJUSTMENT", "SIGN_ADJUSTMENT", "SIGN_ADJUSTMENT", "SUBMIT_ADJUSTMENT"];
+        for (name, always) in [("渔船停泊点防火提醒", true), ("老旧小区充电桩巡查", false)] {
+            for receiver in [&receiver, &whole, &own, &asked] {
+                let _ = receiver.taken();
+            }
+            let looked = async || {
+                if always {
+                    world.deliver().await;
+                }
+            };
+            let id = ground.apply(&township, name, &[addition(&[list.as_str()], &ground.cooperative(name, &fire))]).await;
+            looked().await;
+            for (role, act) in [
+                (Role::TownshipPartySecretary, "signAdjustment"),
+                (Role::TownshipHead, "signAdjustment"),
+                (Role::TownshipListAdmin, "submitAdjustment"),
+            ] {
+                township.person(role).await.act(act, json!({ "id": id }), "adjustment { id }").await.done();
+                looked().await;
+            }
+            world.deliver().await;
+            let acts = |receiver: &Receiver| {
+                let mut acts = receiver.acts();
+                acts.sort();
+                acts
+            };
+            // Others hear of it from its submission on, whatever it is by the time they are told.
+            assert_eq!(acts(&whole), ["SUBMIT_ADJUSTMENT"], "{name}");
+            assert_eq!(acts(&receiver), ["SUBMIT_ADJUSTMENT"], "{name}");
+            assert_eq!(acts(&own), drafted, "{name}");
+            assert!(acts(&asked).is_empty(), "{name}");
         }
     }
 
