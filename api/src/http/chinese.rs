@@ -77,6 +77,22 @@ const SAID: &[(&str, &str)] = &[
         "查询语句中有多个操作，请用 operationName 指明一个。",
     ),
     ("A subscription asks for one field.", "一个订阅只能有一个顶层字段。"),
+    ("There can be only one input field named \"{}\".", "输入对象中的字段 {} 重复。"),
+    ("\"__typename\" has neither arguments nor fields.", "__typename 没有参数，也没有下级字段。"),
+    (
+        "Enum \"{}\" cannot represent a text: write {} without quotation marks.",
+        "枚举 {} 的值不是字符串：{} 不要加引号。",
+    ),
+    (
+        "Fields \"{}\" conflict because {}. Use different aliases on the fields to fetch both if this was intentional.",
+        "结果中的 {} 有冲突：{}。如确需两者，请使用不同的别名。",
+    ),
+    ("they return conflicting types \"{}\" and \"{}\"", "类型分别为 {} 和 {}"),
+    ("\"{}\" and \"{}\" are different fields", "{} 和 {} 是不同的字段"),
+    ("they have differing arguments", "参数不同"),
+    ("Too many fields have the same key in the answer; use aliases.", "结果中同名的字段过多，请使用别名。"),
+    ("A list has at most {} entries.", "一个列表最多 {} 项。"),
+    ("Variable \"{}\" has too many entries; a list has at most {}.", "变量 {} 的项数过多：一个列表最多 {} 项。"),
     ("The document is too long: at most {} bytes.", "查询语句过长：最多 {} 字节。"),
     (
         "The document asks for too many fields: at most {} after fragments are spread out.",

@@ -126,6 +126,8 @@ on_both! {
             let expected = ["GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"];
             assert!(!answer.codes().is_empty() && answer.codes().iter().all(|code| expected.contains(&code.as_str())), "{document}: {}", answer.text);
             assert!(answer.body.get("data").is_none(), "{document}: {}", answer.text);
+            let told = &answer.messages()[0];
+            assert!(!told.contains("There can") && !told.contains("conflict") && !told.contains("neither"), "in Chinese: {told}");
         }
         for document in [
             "query($v: Boolean!) { a: __typename @include(if: $v) z: __typename }",
