@@ -171,6 +171,9 @@ impl Finding {
     }
 }
 
+/// In the place of a number: the row goes on with the item above, whatever it says.
+pub const GOES_ON: &str = "续";
+
 /// Names of the three lists as they stand on sheets.
 #[must_use]
 pub fn sheet_name(category: DutyCategory) -> &'static str {

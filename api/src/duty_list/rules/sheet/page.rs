@@ -76,6 +76,7 @@ pub fn sheets(heading: &Heading, items: &[Listed<'_>], called: &impl Called, col
                 .collect(),
             rows: these.flat_map(|item| rows(item, &fields, called)).collect(),
             printed: Some(published.len()),
+            goes_on: goes_on(&fields),
         }
     });
     document(heading, tables.collect())
@@ -109,6 +110,7 @@ pub fn one_table(heading: &Heading, items: &[Listed<'_>], called: &impl Called, 
         columns: fields.iter().map(|(field, term)| column(*field, term)).collect(),
         rows: items.iter().flat_map(|item| rows(item, &these, called)).collect(),
         printed: None,
+        goes_on: goes_on(&these),
     };
     document(heading, vec![table])
 }
@@ -129,6 +131,11 @@ fn column(field: Field, term: &str) -> Column {
     if field == Field::Domain { column.merged() } else { column }
 }
 
+/// What a row that goes on says in the place of a number.
+fn goes_on(fields: &[Field]) -> Option<(usize, &'static str)> {
+    fields.iter().position(|field| *field == Field::Ordinal).map(|column| (column, super::GOES_ON))
+}
+
 /// The rows of an item: one, unless its duties are longer than a cell.
 fn rows(item: &Listed<'_>, fields: &[Field], called: &impl Called) -> Vec<DocumentRow> {
     let wording = &item.content.wording;
@@ -139,6 +146,7 @@ fn rows(item: &Listed<'_>, fields: &[Field], called: &impl Called) -> Vec<Docume
             let cells = fields.iter().map(|field| match field {
                 Field::Superior => superior.get(index).cloned().unwrap_or_default().into(),
                 Field::Township => township.get(index).cloned().unwrap_or_default().into(),
+                Field::Ordinal if index > 0 => super::GOES_ON.into(),
                 _ if index > 0 => Value::empty(),
                 other => value(item, *other, called),
             });
@@ -159,15 +167,15 @@ fn parts(duties: &[String]) -> Vec<String> {
     if text.chars().count() <= CELL {
         return vec![text];
     }
-    // Cut between lines: what follows is read as going on.
+    // Cut between lines without white space at their ends, which readers leave out: what follows is read as going on.
     let (mut parts, mut part, mut length) = (Vec::new(), String::new(), 0);
-    for line in text.split('\n') {
+    let bare = |text: &str| !text.is_empty() && text.trim() == text;
+    for (index, line) in text.split('\n').enumerate() {
         let more = line.chars().count() + 1;
-        if length + more > CELL && !part.is_empty() {
+        if length + more > CELL && bare(&part) && bare(line) {
             parts.push(std::mem::take(&mut part));
             length = 0;
-        }
-        if !part.is_empty() {
+        } else if index > 0 {
             part.push('\n');
         }
         part.push_str(line);

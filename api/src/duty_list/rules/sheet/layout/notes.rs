@@ -36,11 +36,24 @@ pub(super) fn is_note(row: &Row) -> bool {
     if ["注", "备注", "附注", "说明"].contains(&first.as_str()) {
         return true;
     }
-    own.all(|text| text.split_once(['：', ':']).is_some_and(|(label, _)| SIGNED.contains(&label.trim())))
+    own.all(|text| is_day(&text) || text.split_once(['：', ':']).is_some_and(|(label, _)| SIGNED.contains(&label.trim())))
 }
 
-/// Whether a row counts others: 合计, 合计：3项, 合计（基本履职事项）, 共3项. An item's name may well begin so.
-pub(super) fn is_sum(row: &Row) -> bool {
+/// Whether a text is a day and nothing else: 2025年12月1日, as stands below a signature.
+fn is_day(text: &str) -> bool {
+    let parts: Option<Vec<&str>> = ["年", "月", "日"].iter().try_fold((text, Vec::new()), |(rest, mut parts), end| {
+        let (part, rest) = rest.split_once(end)?;
+        parts.push(part.trim());
+        Some((rest, parts))
+    }).filter(|(rest, _)| rest.is_empty()).map(|(_, parts)| parts);
+    parts.is_some_and(|parts| {
+        parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit() || "〇零一二三四五六七八九十".contains(c)))
+    })
+}
+
+/// Whether a row counts others, in a column up to `last`: 合计, 合计：3项, 合计（基本履职事项）, 共3项. An item's name may well
+/// begin so.
+pub(super) fn is_sum(row: &Row, last: u16) -> bool {
     let counted = |text: &str| {
         let digits = |rest: &str| {
             let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -50,6 +63,6 @@ pub(super) fn is_sum(row: &Row) -> bool {
         behind.is_some_and(|rest| rest.is_empty() || rest.starts_with(['：', ':', '（', '(']) || digits(rest))
             || text.strip_prefix('共').is_some_and(digits)
     };
-    let own = row.cells.iter().filter(|cell| !cell.from_above);
+    let own = row.cells.iter().filter(|cell| !cell.from_above && cell.column <= last);
     own.take(3).any(|cell| counted(&clean(&cell.text).replace([' ', '\u{3000}'], "")))
 }
