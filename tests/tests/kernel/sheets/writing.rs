@@ -27,6 +27,7 @@ fn document(rows: Vec<Vec<Value>>) -> Document {
             columns,
             rows: rows.into_iter().map(Into::into).collect(),
             printed: None,
+            goes_on: None,
         }],
     }
 }

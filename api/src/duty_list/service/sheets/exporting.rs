@@ -212,6 +212,7 @@ pub async fn comparison(
             columns: columns.into_iter().map(|(heading, width)| Column::new(heading, width)).collect(),
             rows: rows.collect(),
             printed: None,
+            goes_on: None,
         }],
         title,
     })
@@ -277,6 +278,7 @@ pub async fn obligation_table(
             columns,
             rows,
             printed: None,
+            goes_on: None,
         }],
         title,
     })

@@ -6,7 +6,10 @@ use super::{Head, ITEMS, Layout, RawCell, RawItem, notes};
 use crate::{
     duty_list::rules::{
         content::DutyCategory,
-        sheet::{Field, Finding, GOES_ON, Place, SheetFindingKind as Kind, Told, category_of, plain, sheet_name, texts::clean},
+        sheet::{
+            Field, Finding, GOES_ON, Place, SheetFindingKind as Kind, Told, category_of, plain, sheet_name,
+            texts::clean,
+        },
     },
     kernel::sheet::{Row, Sheet},
 };
@@ -99,7 +102,8 @@ impl Rows<'_> {
 
     /// Adds what stands in a row to the item above.
     fn more(&mut self, row: &Row, first: usize) {
-        let more = self.columns.iter().filter(|(field, _)| !matches!(field, Field::Ordinal | Field::Domain | Field::List));
+        let more =
+            self.columns.iter().filter(|(field, _)| !matches!(field, Field::Ordinal | Field::Domain | Field::List));
         let more: Vec<(Field, String)> = more
             .filter_map(|(field, (column, _))| Some((*field, row.cell(*column).filter(|cell| !cell.from_above)?)))
             .map(|(field, cell)| (field, clean(&cell.text)))
