@@ -12,6 +12,7 @@ pub mod layout;
 pub mod names;
 pub mod page;
 pub mod texts;
+pub mod title;
 
 use super::content::DutyCategory;
 use crate::kernel::{ctx::Lang, sheet::letters};
