@@ -415,10 +415,11 @@ pub async fn export(platform: &Arc<Platform>, options: &ExportOptions, out: &mut
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_file_without_end_is_read_as_far_as_it_may_be() {
         assert_eq!(bytes(Path::new("/dev/zero")).map(|bytes| bytes.len()).ok(), Some(Limits::default().bytes + 1));
@@ -426,7 +427,7 @@ mod tests {
 
     #[test]
     fn whatever_a_spreadsheet_program_writes_is_a_spreadsheet() {
-        let folder = std::env::temp_dir().join(format!("yidan-sheets-{}", uuid::Uuid::new_v4()));
+        let folder = std::env::temp_dir().join(format!("yidan-sheets-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir(&folder).unwrap();
         for (name, is) in [("a.XLS", true), ("b.numbers", true), ("c.ods", true), ("d.txt", false), ("~$e.xlsx", false)]
         {
