@@ -46,14 +46,23 @@ pub fn departments(text: &str) -> Vec<Mentioned> {
     found
 }
 
-/// A name without the mark in brackets behind it.
+/// Words behind a name that say its part without brackets.
+const BARE: [&str; 5] = ["牵头", "主办", "配合", "协办", "协助"];
+
+/// A name without the mark behind it, in brackets or bare.
 fn marked(name: &str) -> (&str, Option<DepartmentRole>) {
     let name = name.trim();
     let inner = name.strip_suffix(['）', ')']).and_then(|rest| rest.rsplit_once(['（', '(']));
     match inner.and_then(|(name, mark)| Some((name, role_of(mark.trim())?))) {
         Some((name, role)) => (name.trim(), Some(role)),
-        None => (name, None),
+        None => bare(name).unwrap_or((name, None)),
     }
+}
+
+/// A name with a bare mark behind it, as in 区住建局牵头, if enough is left of it.
+fn bare(name: &str) -> Option<(&str, Option<DepartmentRole>)> {
+    let (rest, word) = BARE.iter().find_map(|word| Some((name.strip_suffix(word)?.trim_end(), word)))?;
+    rest.chars().nth(2).map(|_| (rest, role_of(word)))
 }
 
 #[cfg(test)]
@@ -69,6 +78,8 @@ mod tests {
         assert_eq!(read("牵头：县公安局；配合：县农业农村局、县民政局"), marked);
         assert_eq!(read("牵头单位:县公安局\n协办单位:县农业农村局，县民政局"), marked);
         assert_eq!(read("县公安局（牵头）、县农业农村局(配合)、县民政局（协同）"), marked);
+        assert_eq!(read("县公安局牵头、县农业农村局配合、县民政局 协助"), marked);
+        assert_eq!(read("牵头、乙局配合"), [("牵头".into(), None), ("乙局配合".into(), None)]);
         assert_eq!(read("县公安局（主）、县农业农村局"), [(a.clone(), Some(Lead)), (b.clone(), None)]);
         assert_eq!(read("1.县公安局\n2.县农业农村局"), [(a.clone(), None), (b, None)]);
         assert_eq!(read("1、县公安局"), [(a, None)]);
