@@ -38,6 +38,8 @@ crate::api_enum! {
         OtherTownship,
         /// A sheet, a column or a row is none of a list's and was left out (未识别，已略过).
         Ignored,
+        /// Rows or columns that are hidden in the file; they are imported like the others (隐藏的行或列，照常导入).
+        Hidden,
         /// A column that the list needs is not there (缺少必需的列).
         ColumnMissing,
         /// Two columns are for the same thing (列重复).
