@@ -1,7 +1,8 @@
 //! Lists as spreadsheets: how townships have written them for years, and how they come out again. Pure.
 //!
 //! In: [`layout`] finds the three sheets and their columns by their names and cuts the rows into items; [`texts`] reads what
-//! stands in a cell; [`names`] knows departments and classes by what people call them; [`items`] puts an item together.
+//! stands in a cell; [`names`] knows departments and classes by what people call them; [`items`] puts an item together;
+//! [`title`] says whose list it is.
 //! Whatever is odd becomes a [`Finding`] with its place; nothing stops at the first one.
 //!
 //! Out: [`page`] lays a list out as it is published, so that reading it back gives the same list.

@@ -31,6 +31,7 @@ pub struct Said {
 
 impl Said {
     /// Reads titles and the name of a file.
+    #[must_use]
     pub fn of<'t>(titles: impl IntoIterator<Item = &'t str>, file: &str, around: Around<'_>) -> Self {
         let mut said = Self { titles: Vec::new(), file: named(stem(file), true, around) };
         for named in titles.into_iter().flat_map(|title| named(title, false, around)) {

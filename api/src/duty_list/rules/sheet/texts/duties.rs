@@ -81,9 +81,8 @@ impl Marks {
         let clear = hits.iter().find(|hit| !is_decimal(hit)).copied();
         // `1.5` is a number, and so is a `2.5` that a line begins with, unless nothing else or the next number shows that
         // a duty begins with digits there.
-        let unclear = hits.iter().filter(is_decimal).find(|(at, _)| match number {
-            1 => *at == 0 && self.begins_line_of(text, 2),
-            _ => begins_line(text, *at),
+        let unclear = hits.iter().filter(is_decimal).find(|(at, _)| {
+            if number == 1 { *at == 0 && self.begins_line_of(text, 2) } else { begins_line(text, *at) }
         });
         match (unclear.copied(), clear) {
             (Some(unclear), Some(clear)) => {
