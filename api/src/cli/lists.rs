@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashSet,
-    io::Write,
+    fs::File,
+    io::{Read, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -15,12 +16,12 @@ use crate::{
     duty_list::{
         rules::sheet::{Finding, SheetSeverity, page::ListColumns},
         service::sheets::{
-            Parsed,
+            Parsed, Places,
             county::{ImportLists, TownshipFile, townships},
             examining::{ImportMode, Report},
             exporting,
             importing::in_report,
-            named_in, parse_now,
+            parse_now,
         },
         store,
     },
@@ -31,7 +32,7 @@ use crate::{
         platform::Platform,
         runner::{rehearse, run},
         scope::Scope,
-        sheet::{SheetFormat, write},
+        sheet::{Limits, SheetFormat, write},
     },
     proceeding,
     territory::{self, rules::Division},
@@ -101,7 +102,7 @@ struct Source {
 pub async fn import(platform: &Arc<Platform>, options: &ImportOptions, out: &mut impl Write) -> Done<()> {
     let mut sources = sources(options)?;
     if sources.is_empty() {
-        return Err("there are no .xlsx or .csv files".into());
+        return Err("there are no spreadsheets".into());
     }
     let ctx = Ctx::system(Arc::clone(platform), "命令行导入清单");
     let today = china_date(ctx.now());
@@ -109,6 +110,7 @@ pub async fn import(platform: &Arc<Platform>, options: &ImportOptions, out: &mut
         Some(county) => townships(ctx.db().read(), county, today).await.map_err(told)?,
         None => Vec::new(),
     };
+    let known = Places::of(ctx.db().read(), known).await.map_err(told)?;
     let progress = bar(sources.len(), "reading 读取");
     for source in &mut sources {
         let similar = similar(ctx.db().read(), source.given.as_ref().or(options.county.as_ref())).await?;
@@ -132,11 +134,19 @@ pub async fn import(platform: &Arc<Platform>, options: &ImportOptions, out: &mut
     }
     let errors: usize = sources.iter().map(|source| source.report.as_ref().map_or(1, |report| report.errors)).sum();
     let applied = outcome.is_ok() && apply;
+    let missing = missing(&known.townships, &sources);
     if options.json {
         let files: Vec<Value> = sources.iter().map(as_json).collect();
-        writeln!(out, "{:#}", json!({ "applied": applied, "errors": errors, "files": files }))?;
+        let missing: Vec<Value> =
+            missing.iter().map(|township| json!({ "code": township.code, "name": township.name })).collect();
+        let report = json!({ "applied": applied, "errors": errors, "files": files, "missing": missing });
+        writeln!(out, "{report:#}")?;
     } else {
         write!(out, "{}", as_table(&sources))?;
+        let names: Vec<&str> = missing.iter().map(|township| township.name.as_str()).collect();
+        if !names.is_empty() {
+            writeln!(out, "没有文件的乡镇（街道）：{}", names.join("、"))?;
+        }
     }
     match outcome {
         Err(Failure::Refused(refusals)) if !in_report(&refusals) => Err(told(Failure::Refused(refusals))),
@@ -215,22 +225,34 @@ fn split(given: &str) -> Done<(String, PathBuf)> {
     Ok((code.trim().to_owned(), PathBuf::from(file.trim())))
 }
 
+/// What spreadsheet programs write. Not all of it is read, and what is not is refused with its reason: a list that is
+/// passed over in silence is missed by nobody.
+const SPREADSHEETS: [&str; 10] = ["xlsx", "csv", "xls", "xlsm", "xlsb", "xltx", "xltm", "ods", "et", "numbers"];
+
 /// A spreadsheet; not what a program leaves beside one that is open.
 fn is_sheet(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
-    path.is_file() && !name.starts_with(['~', '.']) && ["xlsx", "csv"].contains(&extension.as_str())
+    path.is_file() && !name.starts_with(['~', '.']) && SPREADSHEETS.contains(&extension.as_str())
+}
+
+/// The bytes of a file, no more of them than are needed to see that it is too large: others never end.
+fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let most = u64::try_from(Limits::default().bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 async fn read(
     source: &mut Source,
-    known: &[Division],
+    known: &Places,
     similar: u8,
     db: &impl sea_orm::ConnectionTrait,
     today: chrono::NaiveDate,
 ) -> Done<()> {
     let name = source.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let bytes = match std::fs::read(&source.path) {
+    let bytes = match bytes(&source.path) {
         Ok(bytes) => bytes,
         Err(error) => {
             source.trouble = Some(format!("无法读取：{error}"));
@@ -244,13 +266,18 @@ async fn read(
             return Ok(());
         }
     };
+    let said = known.said(&parsed);
     source.township = match &source.given {
         Some(code) => territory::store::division_by_code(db, code, today).await.map_err(told)?,
-        None => named_in(known, &parsed).cloned(),
+        None => said.township().and_then(|index| known.townships.get(index)).cloned(),
     };
     if source.township.is_none() {
-        source.trouble =
-            Some("无法判断是哪个乡镇（街道）的清单：请在标题或文件名中写明，或用 --township 代码=文件 指定。".into());
+        let trouble = if source.given.is_some() || said.is_silent() {
+            "无法判断是哪个乡镇（街道）的清单：请在标题或文件名中写明，或用 --township 代码=文件 指定。".to_owned()
+        } else {
+            format!("{}，请改正或用 --township 代码=文件 指定。", said.told())
+        };
+        source.trouble = Some(trouble);
     }
     source.parsed = Some(parsed);
     Ok(())
@@ -263,9 +290,19 @@ fn twice(sources: &mut [Source]) {
         if let Some(township) = source.township.as_ref().filter(|_| source.trouble.is_none())
             && !seen.insert(township.code.clone())
         {
-            source.trouble = Some(format!("{}已有另一个文件。", township.name));
+            source.trouble = Some(format!(
+                "{}已有另一个文件：一个乡镇（街道）的三类清单须放在同一个 .xlsx 文件中，或放在一个带“清单”列的 .csv 文件中。",
+                township.name
+            ));
         }
     }
+}
+
+/// The townships of which there is no file.
+fn missing<'a>(townships: &'a [Division], sources: &[Source]) -> Vec<&'a Division> {
+    let found: HashSet<&str> =
+        sources.iter().filter_map(|source| source.township.as_ref()).map(|township| township.code.as_str()).collect();
+    townships.iter().filter(|township| !found.contains(township.code.as_str())).collect()
 }
 
 fn file(source: &Source) -> Option<TownshipFile> {
@@ -308,10 +345,13 @@ fn as_table(sources: &[Source]) -> String {
             rows.push(line(severity, &place.sheet, row, column, &message));
         }
         let counts = report.counts;
-        let sum = format!(
+        let mut sum = format!(
             "基本 {} 项，配合 {} 项，收回 {} 项；错误 {} 处，提示 {} 处",
             counts.basic, counts.cooperative, counts.reclaimed, report.errors, report.warnings
         );
+        if report.removed > 0 {
+            sum += &format!("；移出草案原有事项 {} 项", report.removed);
+        }
         rows.push(line("合计", "", none(), none(), &sum));
     }
     table(&rows)
@@ -373,4 +413,27 @@ pub async fn export(platform: &Arc<Platform>, options: &ExportOptions, out: &mut
     }
     writeln!(out, "{written} lists written to {}", options.to.display())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_without_end_is_read_as_far_as_it_may_be() {
+        assert_eq!(bytes(Path::new("/dev/zero")).map(|bytes| bytes.len()).ok(), Some(Limits::default().bytes + 1));
+    }
+
+    #[test]
+    fn whatever_a_spreadsheet_program_writes_is_a_spreadsheet() {
+        let folder = std::env::temp_dir().join(format!("yidan-sheets-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir(&folder).unwrap();
+        for (name, is) in [("a.XLS", true), ("b.numbers", true), ("c.ods", true), ("d.txt", false), ("~$e.xlsx", false)]
+        {
+            std::fs::write(folder.join(name), "x").unwrap();
+            assert_eq!(is_sheet(&folder.join(name)), is, "{name}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

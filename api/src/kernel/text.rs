@@ -91,7 +91,10 @@ fn forbidden(character: char, lines: bool) -> Option<CharacterProblem> {
         | 0xFFA0
         | 0xFFF9..=0xFFFB
         | 0xE0000..=0xE0FFF => Some(Invisible),
-        0x1F000..=0x1FAFF | 0x2600..=0x2604 | 0x2607..=0x27BF | 0xFE00..=0xFE0F | 0x20E3 => Some(Emoji),
+        // Among the dingbats, circled digits (U+2776 to U+2793) number duties.
+        0x1F000..=0x1FAFF | 0x2600..=0x2604 | 0x2607..=0x2775 | 0x2794..=0x27BF | 0xFE00..=0xFE0F | 0x20E3 => {
+            Some(Emoji)
+        }
         0xFF10..=0xFF19 | 0xFF21..=0xFF3A | 0xFF41..=0xFF5A => Some(FullWidth),
         0xE000..=0xF8FF | 0xFDD0..=0xFDEF | 0xFFFD | 0xF0000..=0x0010_FFFF => Some(Unassigned),
         _ if code & 0xFFFE == 0xFFFE => Some(Unassigned),
@@ -135,6 +138,8 @@ mod tests {
         assert_eq!(problem("a\0b"), Some(CharacterProblem::Control));
         assert_eq!(problem("安全\u{202E}检查"), Some(CharacterProblem::Invisible));
         assert_eq!(problem("燃气安全🔥"), Some(CharacterProblem::Emoji));
+        assert_eq!(problem("✅组织宣传"), Some(CharacterProblem::Emoji));
+        assert_eq!(problem("➔组织宣传"), Some(CharacterProblem::Emoji));
         assert_eq!(problem("第１２条"), Some(CharacterProblem::FullWidth));
         assert_eq!(problem("\u{E000}"), Some(CharacterProblem::Unassigned));
         assert_eq!(problem("两行\n"), Some(CharacterProblem::Control));
@@ -142,8 +147,14 @@ mod tests {
 
     #[test]
     fn ordinary_official_texts_pass() {
-        for text in ["“九小场所”消防安全治理", "国办发〔2026〕12号", "①组织宣传②发现火情", "𠮷林村", "Art. 24 — ★"]
-        {
+        for text in [
+            "“九小场所”消防安全治理",
+            "国办发〔2026〕12号",
+            "①组织宣传②发现火情",
+            "𠮷林村",
+            "Art. 24 — ★",
+            "❶宣传❷劝阻➉上报",
+        ] {
             assert_eq!(line("title", text, LINE).as_deref(), Ok(text));
         }
         assert_eq!(block("text", " 一\n二 ", LINE).as_deref(), Ok("一\n二"));

@@ -80,5 +80,6 @@ fn table(
         columns: columns.chain(dimension_columns).collect(),
         rows: rows.collect(),
         printed: None,
+        goes_on: None,
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable
     if !taken.written(limits, usize::try_from(below).unwrap_or(usize::MAX)) {
         return Err(Unreadable::at(FileProblem::EmptyRows, format!("A{}", number + 1)));
     }
-    Ok(Workbook { sheets: vec![Sheet { name: String::new(), hidden: false, rows }] })
+    Ok(Workbook { sheets: vec![Sheet { rows, ..Sheet::default() }] })
 }
 
 /// The text of the bytes. A mark at the beginning decides; without one UTF-8 if it is, else GB 18030 if it is.

@@ -46,6 +46,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// How many of the columns are printed; all if none. What stands beside them is for reading back.
     pub printed: Option<usize>,
+    /// What a row says, and in which column, that goes on with the one above; nothing if none.
+    pub goes_on: Option<(usize, &'static str)>,
 }
 
 /// A column.
@@ -158,19 +160,21 @@ impl<T: Into<String>> From<T> for Value {
     }
 }
 
-/// A text in pieces none of which is too tall, as far as its paragraphs allow.
+/// A text in pieces none of which is too tall, as far as its paragraphs allow. Where white space stands around an end of a
+/// line it is not cut: whoever reads cells leaves that out.
 fn pieces(value: &Value, tall: impl Fn(&str) -> f64) -> Vec<Value> {
     let text = value.text();
     if tall(&text) <= 1.0 {
         return vec![value.clone()];
     }
     let (mut pieces, mut piece, mut taken) = (Vec::new(), String::new(), 0.0);
-    for line in text.split('\n') {
+    let bare = |text: &str| !text.is_empty() && text.trim() == text;
+    for (index, line) in text.split('\n').enumerate() {
         let more = tall(line);
-        if taken + more > 1.0 && taken > 0.0 {
+        if taken + more > 1.0 && bare(&piece) && bare(line) {
             pieces.push(std::mem::take(&mut piece).into());
             taken = 0.0;
-        } else if taken > 0.0 {
+        } else if index > 0 {
             piece.push('\n');
         }
         piece.push_str(line);
@@ -227,9 +231,15 @@ impl Table {
             let cells = (0..).zip(&row.cells).map(|(column, value)| pieces(value, |text| tall(column, text)));
             let cells: Vec<Vec<Value>> = cells.collect();
             let count = cells.iter().map(Vec::len).max().unwrap_or(1);
-            let piece = |index: usize| Row {
-                cells: cells.iter().map(|of| of.get(index).cloned().unwrap_or_else(Value::empty)).collect(),
-                continues: row.continues || index > 0,
+            let piece = |index: usize| {
+                let continues = row.continues || index > 0;
+                let said = |column: usize| self.goes_on.filter(|(there, _)| continues && *there == column);
+                let cells = cells.iter().enumerate().map(|(column, of)| match (of.get(index), said(column)) {
+                    (Some(value), None) => value.clone(),
+                    (_, Some((_, text))) => text.into(),
+                    (None, None) => Value::empty(),
+                });
+                Row { cells: cells.collect(), continues }
             };
             (0..count).map(piece).collect::<Vec<_>>()
         });

@@ -38,6 +38,10 @@ pub struct Sheet {
     pub hidden: bool,
     /// The rows in which something stands, from the top.
     pub rows: Vec<Row>,
+    /// Numbers of those of the rows that are hidden from who opens the file.
+    pub hidden_rows: Vec<u32>,
+    /// Columns in which something stands, from 0, that are hidden.
+    pub hidden_columns: Vec<u16>,
 }
 
 /// A row in which something stands.

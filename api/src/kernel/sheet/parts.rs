@@ -1,9 +1,6 @@
 //! The parts of a workbook that say which sheets there are and which texts stand in them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    io::BufRead,
-};
+use std::{collections::HashMap, io::BufRead};
 
 use quick_xml::{
     Reader, XmlVersion,
@@ -211,24 +208,39 @@ pub(super) fn sheets(package: &mut Package<'_>, limits: &Limits) -> Result<Sheet
     Ok((sheets, part("/sharedStrings"), part("/styles")))
 }
 
-/// The styles in which a number is shown as a day.
-pub(super) fn dates(package: &mut Package<'_>, part: &str) -> Result<HashSet<usize>, Unreadable> {
-    let outcome = (|| -> Result<HashSet<usize>, Unreadable> {
-        let (mut own, mut found, mut index, mut inside) = (HashSet::new(), HashSet::new(), 0, false);
+/// What a number is shown as, where that is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// 2026-02-28
+    Day,
+    /// 08:30
+    Time,
+    /// 50%
+    Percent,
+}
+
+/// What numbers are shown as, by the styles of their cells.
+pub(super) type Looks = HashMap<usize, Shown>;
+
+/// The styles in which a number is shown as something else.
+pub(super) fn looks(package: &mut Package<'_>, part: &str) -> Result<Looks, Unreadable> {
+    let outcome = (|| -> Result<Looks, Unreadable> {
+        let (mut own, mut found, mut index, mut inside) = (HashMap::new(), Looks::new(), 0, false);
         let mut xml = Xml::new(package.part(part)?);
         loop {
             match xml.next()? {
                 Next::Start(element) => match element.local_name().as_ref() {
                     "numFmt" => {
                         let (id, code) = (attribute(&element, "numFmtId")?, attribute(&element, "formatCode")?);
-                        own.extend(id.filter(|_| code.is_some_and(|code| shows_days(&code))));
+                        own.extend(id.zip(code).map(|(id, code)| (id, shown_by(&code))));
                     }
                     "cellXfs" => inside = true,
                     "xf" if inside => {
                         let format = attribute(&element, "numFmtId")?.unwrap_or_default();
-                        if own.contains(&format) || format.parse().is_ok_and(is_days) {
-                            found.insert(index);
-                        }
+                        // What a file says of a number that every program knows comes second.
+                        let known = format.parse().ok().and_then(built_in);
+                        let shown = known.or_else(|| own.get(&format).copied().flatten());
+                        found.extend(shown.map(|shown| (index, shown)));
                         index += 1;
                     }
                     _ => {}
@@ -242,26 +254,44 @@ pub(super) fn dates(package: &mut Package<'_>, part: &str) -> Result<HashSet<usi
     package.explain(outcome)
 }
 
-/// Whether a number format that every program knows shows days, Chinese ones included.
-fn is_days(format: u32) -> bool {
-    matches!(format, 14..=17 | 22 | 27..=31 | 36 | 50..=54 | 57 | 58)
+/// What the number formats that every program knows show, Chinese ones included.
+fn built_in(format: u32) -> Option<Shown> {
+    match format {
+        14..=17 | 22 | 27..=31 | 36 | 50..=54 | 57 | 58 => Some(Shown::Day),
+        18..=21 | 32..=35 | 45..=47 | 55 | 56 => Some(Shown::Time),
+        9 | 10 => Some(Shown::Percent),
+        _ => None,
+    }
 }
 
-/// Whether a number format shows days: it names year or day outside what is quoted.
-fn shows_days(code: &str) -> bool {
+/// What a number format shows: a day if it names year or day outside what is quoted, a time if it names hour or second.
+fn shown_by(code: &str) -> Option<Shown> {
     let (mut quoted, mut bracketed, mut escaped) = (false, false, false);
-    code.chars().any(|c| {
+    let (mut day, mut time, mut percent) = (false, false, false);
+    for c in code.chars() {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             '"' => quoted = !quoted,
+            _ if quoted => {}
             '[' => bracketed = true,
             ']' => bracketed = false,
-            'y' | 'Y' | 'd' | 'D' if !quoted && !bracketed => return true,
+            _ if bracketed => {}
+            'y' | 'Y' | 'd' | 'D' => day = true,
+            'h' | 'H' | 's' | 'S' => time = true,
+            '%' => percent = true,
             _ => {}
         }
-        false
-    })
+    }
+    if day {
+        Some(Shown::Day)
+    } else if time {
+        Some(Shown::Time)
+    } else if percent {
+        Some(Shown::Percent)
+    } else {
+        None
+    }
 }
 
 /// The texts that cells refer to by number.

@@ -1,7 +1,7 @@
 //! The cells of a workbook, read as a stream: what is empty costs nothing but the time to skip it.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     io::BufRead,
 };
 
@@ -12,7 +12,7 @@ use quick_xml::events::BytesStart;
 use super::{
     Cell, FileProblem, Limits, Row, Sheet, Taken, Unreadable, Workbook, letters,
     package::Package,
-    parts::{self, Next, RichText, Xml, attribute, unescape},
+    parts::{self, Looks, Next, RichText, Shown, Xml, attribute, unescape},
 };
 
 /// Last row and first column that do not exist.
@@ -22,9 +22,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable
     let mut package = Package::open(bytes, limits)?;
     parts::check_kind(&mut package)?;
     let (named, strings, styles) = parts::sheets(&mut package, limits)?;
-    let dates = match styles {
-        Some(part) if package.has(&part) => parts::dates(&mut package, &part)?,
-        _ => HashSet::new(),
+    let looks = match styles {
+        Some(part) if package.has(&part) => parts::looks(&mut package, &part)?,
+        _ => Looks::new(),
     };
     let strings = match strings {
         Some(part) if package.has(&part) => parts::strings(&mut package, &part, limits)?,
@@ -33,21 +33,39 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Unreadable
     let (mut taken, mut sheets) = (Taken::default(), Vec::new());
     for one in named {
         let outcome = package.part(&one.part).and_then(|part| {
-            let cells = Cells { sheet: &one.name, strings: &strings, dates: &dates, limits, taken: &mut taken };
+            let cells = Cells { sheet: &one.name, strings: &strings, looks: &looks, limits, taken: &mut taken };
             cells.read(&mut Xml::new(part))
         });
-        let rows = package.explain(outcome)?;
-        sheets.push(Sheet { name: one.name, hidden: one.hidden, rows });
+        let (rows, unseen) = package.explain(outcome)?;
+        let has = |column: u16| rows.iter().any(|row| row.cell(column).is_some());
+        let hidden_rows = rows.iter().map(|row| row.number).filter(|row| unseen.rows.contains(row)).collect();
+        let hidden_columns = (0..limits.columns).filter(|column| unseen.column(*column) && has(*column)).collect();
+        sheets.push(Sheet { name: one.name, hidden: one.hidden, rows, hidden_rows, hidden_columns });
     }
     Ok(Workbook { sheets })
 }
 
 type Rows = BTreeMap<u32, BTreeMap<u16, Cell>>;
 
+/// What is hidden from who opens the file.
+#[derive(Default)]
+struct Unseen {
+    rows: BTreeSet<u32>,
+    /// First and last of columns next to one another, from 1.
+    columns: Vec<(u32, u32)>,
+}
+
+impl Unseen {
+    fn column(&self, column: u16) -> bool {
+        let number = u32::from(column) + 1;
+        self.columns.iter().any(|(first, last)| (*first..=*last).contains(&number))
+    }
+}
+
 struct Cells<'a> {
     sheet: &'a str,
     strings: &'a [String],
-    dates: &'a HashSet<usize>,
+    looks: &'a Looks,
     limits: &'a Limits,
     taken: &'a mut Taken,
 }
@@ -70,8 +88,8 @@ impl Cells<'_> {
         format!("{}!{column}{row}", self.sheet)
     }
 
-    fn read<R: BufRead>(mut self, xml: &mut Xml<R>) -> Result<Vec<Row>, Unreadable> {
-        let (mut rows, mut merged) = (Rows::new(), Vec::new());
+    fn read<R: BufRead>(mut self, xml: &mut Xml<R>) -> Result<(Vec<Row>, Unseen), Unreadable> {
+        let (mut rows, mut merged, mut unseen) = (Rows::new(), Vec::new(), Unseen::default());
         let (mut row, mut column) = (0_u32, 0_u32);
         let mut open: Option<Open> = None;
         loop {
@@ -82,6 +100,16 @@ impl Cells<'_> {
                         column = 0;
                         if !self.taken.written(self.limits, 1) {
                             return Err(Unreadable::at(FileProblem::EmptyRows, self.place(row, 0)));
+                        }
+                        if is_hidden(&element)? {
+                            unseen.rows.insert(row);
+                        }
+                    }
+                    ("col", None) => {
+                        // There are no more than there can be columns.
+                        if is_hidden(&element)? && unseen.columns.len() < usize::from(u16::MAX) {
+                            let (first, last) = (number(&element, "min")?, number(&element, "max")?);
+                            unseen.columns.extend(first.zip(last));
                         }
                     }
                     ("c", None) => {
@@ -132,7 +160,8 @@ impl Cells<'_> {
         }
         self.spread(&mut rows, &merged)?;
         let rows = rows.into_iter();
-        Ok(rows.map(|(number, cells)| Row { number, cells: cells.into_values().collect() }).collect())
+        let rows = rows.map(|(number, cells)| Row { number, cells: cells.into_values().collect() }).collect();
+        Ok((rows, unseen))
     }
 
     /// Keeps a cell if something stands in it.
@@ -153,8 +182,7 @@ impl Cells<'_> {
             "b" => if cell.value.trim() == "1" { "TRUE" } else { "FALSE" }.into(),
             "e" => return Err(Unreadable::at(FileProblem::ErrorValue, self.place(cell.row, cell.column))),
             "d" => cell.value,
-            _ if self.dates.contains(&cell.style) => day(cell.value.trim()),
-            _ => typed(cell.value.trim()),
+            _ => shown(cell.value.trim(), self.looks.get(&cell.style).copied()),
         };
         let text = text.trim();
         if text.is_empty() {
@@ -195,6 +223,37 @@ impl Cells<'_> {
     }
 }
 
+/// A number as it is shown.
+fn shown(value: &str, look: Option<Shown>) -> String {
+    match look {
+        Some(Shown::Day) => day(value),
+        Some(Shown::Time) => time(value),
+        Some(Shown::Percent) => percent(value),
+        None => typed(value),
+    }
+}
+
+/// A time that is stored as a part of a day; with its seconds only if it has some.
+fn time(value: &str) -> String {
+    let days = value.parse::<f64>().ok().filter(|days| (0.0..2_958_466.0).contains(days));
+    let Some(days) = days else { return typed(value) };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within a day")]
+    let seconds = (days.fract() * 86_400.0).round() as u64 % 86_400;
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if seconds == 0 { format!("{hours:02}:{minutes:02}") } else { format!("{hours:02}:{minutes:02}:{seconds:02}") }
+}
+
+/// A part of a whole in hundredths, with two more places at most.
+fn percent(value: &str) -> String {
+    match value.parse::<f64>() {
+        Ok(part) if part.is_finite() && part.abs() < 1e13 => {
+            let hundredths = format!("{:.2}", part * 100.0);
+            format!("{}%", hundredths.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => typed(value),
+    }
+}
+
 /// A day that is stored as how many have gone by, as it is written in lists; with its time only if it has one.
 fn day(value: &str) -> String {
     let days = value.parse::<f64>().ok().filter(|days| (1.0..2_958_466.0).contains(days));
@@ -220,6 +279,11 @@ fn number(element: &BytesStart<'_>, name: &str) -> Result<Option<u32>, FileProbl
     let Some(text) = attribute(element, name)? else { return Ok(None) };
     let number: u32 = text.parse().map_err(|_| FileProblem::Damaged)?;
     if (1..=EDGE.0).contains(&number) { Ok(Some(number)) } else { Err(FileProblem::Damaged) }
+}
+
+/// Whether an element says that it is hidden.
+fn is_hidden(element: &BytesStart<'_>) -> Result<bool, FileProblem> {
+    Ok(attribute(element, "hidden")?.is_some_and(|hidden| ["1", "true"].contains(&hidden.trim())))
 }
 
 /// Row (from 1) and column (from 0) of a reference such as `C7`.

@@ -59,6 +59,7 @@ pub(in crate::proceeding) fn queue_table(
             columns: columns.into_iter().map(|(heading, width)| Column::new(heading, width)).collect(),
             rows: rows.collect(),
             printed: None,
+            goes_on: None,
         }],
         title,
     }

@@ -234,6 +234,65 @@ on_both! {
         let (done, _) = run(&world, &folder.path().join("nothing"), ImportOptions::default()).await;
         assert!(done.is_err());
     }
+
+    async fn a_file_that_names_two_townships_or_another_county_goes_into_none(world: World) {
+        let county = fourteen(&world).await;
+        let (one, other) = (&county.townships[0].division.name, &county.townships[1].division.name);
+        let heads = world.heads().await;
+        let cases: [(String, Vec<u8>, String); 4] = [
+            (format!("{other}.xlsx"), file(&rows(one), |xml| xml), format!("标题为“{one}”，文件名为“{other}”")),
+            ("a.xlsx".into(), file(&rows(one), |xml| xml.replace("东台市", "海门区")), format!("标题为“海门区{one}”")),
+            (format!("海门区{one}.xlsx"), file(&rows(one), |xml| xml), format!("标题为“{one}”，文件名为“海门区{one}”")),
+            (format!("{one}.xlsx"), file(&rows("柳汀镇"), |xml| xml), format!("标题为“柳汀镇”，文件名为“{one}”")),
+        ];
+        for (name, bytes, told) in &cases {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+            let (done, out) = run(&world, folder.path(), ImportOptions { apply: true, ..ImportOptions::default() }).await;
+            assert!(done.is_err() && out.contains(&format!("{told}，请改正或用 --township 代码=文件 指定。")), "{out}");
+        }
+        assert_eq!(world.heads().await, heads);
+        // Where the operator says whose it is, it is only told.
+        let (name, bytes, _) = &cases[0];
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        let given = ImportOptions { township: vec![format!("{}={name}", county.townships[1].code())], json: true, ..ImportOptions::default() };
+        let (done, out) = run(&world, folder.path(), given).await;
+        assert_eq!(done, Ok(()), "{out}");
+        let report: Value = serde_json::from_str(&out).unwrap();
+        let findings = report["files"][0]["report"]["findings"].as_array().unwrap();
+        assert!(findings.iter().any(|found| found["kind"] == "OTHER_TOWNSHIP" && found["value"] == **one), "{out}");
+    }
+
+    async fn files_of_other_kinds_are_refused_and_townships_without_one_are_told(world: World) {
+        let county = fourteen(&world).await;
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &county, false);
+        std::fs::remove_file(folder.path().join("00.xlsx")).unwrap();
+        let missing = &county.townships[0].division;
+        std::fs::write(folder.path().join("旧.xls"), [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]).unwrap();
+        let (done, out) = run(&world, folder.path(), ImportOptions { apply: true, json: true, ..ImportOptions::default() }).await;
+        assert!(done.is_err(), "all lists or none: {out}");
+        let report: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((report["files"].as_array().unwrap().len(), &report["errors"]), (14, &json!(1)));
+        let told = json!({ "code": missing.code, "name": missing.name });
+        assert!(report["missing"].as_array().unwrap().contains(&told), "{out}");
+        std::fs::remove_file(folder.path().join("旧.xls")).unwrap();
+        let (done, out) = run(&world, folder.path(), ImportOptions { apply: true, ..ImportOptions::default() }).await;
+        assert_eq!(done, Ok(()), "{out}");
+        let line = out.lines().find(|line| line.starts_with("没有文件的乡镇（街道）：")).unwrap();
+        assert!(line.contains(&missing.name), "{line}");
+        assert!(!out.contains("移出草案"), "{out}");
+
+        // What a replacement takes out is counted.
+        let name = &county.townships[1].division.name;
+        let mut fewer = rows(name);
+        fewer[0].pop();
+        std::fs::write(folder.path().join(format!("01{name}.xlsx")), file(&fewer, |xml| xml)).unwrap();
+        let (done, out) = run(&world, folder.path(), ImportOptions { replace: true, ..ImportOptions::default() }).await;
+        assert_eq!(done, Ok(()), "{out}");
+        assert!(out.contains("；移出草案原有事项 1 项"), "{out}");
+    }
 }
 
 on_both_demonstration! {

@@ -34,7 +34,10 @@ on_both_demonstration! {
         let question = "query($l: ID!, $r: ID!) { listComparisonFile(leftId: $l, rightId: $r, format: XLSX) @ }";
         let (name, bytes) = visitor.download(question, json!({ "l": seen["base"]["id"], "r": seen["id"] })).await;
         let rows = opened(&name, &bytes);
-        assert_eq!(rows.len(), 3 + seen["comparison"]["differences"].as_array().unwrap().len());
+        assert_eq!(rows.len(), 4 + seen["comparison"]["differences"].as_array().unwrap().len());
+        assert!(rows[2][0].starts_with("第1版：自") && rows[2][0].contains("；第2版：自"), "{:?}", rows[2]);
+        let added = rows.last().unwrap().last().unwrap();
+        assert!(added.starts_with("部门：") && added.contains("职责：\n"), "what an added item says, not only its name: {added}");
         assert!(rows.last().unwrap().contains(&"农村家庭加油点安全提醒".to_owned()), "{rows:?}");
         // What a department owes: as many rows as the question has.
         let department = world.demo_person(PROVINCE, "zhujian").await;

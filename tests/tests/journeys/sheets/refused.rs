@@ -53,6 +53,44 @@ on_both! {
         assert!(said(&admin, &version).await.is_empty(), "all or nothing");
     }
 
+    async fn a_list_that_names_another_township_anywhere_is_told_so(world: World) {
+        let county = county(&world).await;
+        let version = county.draft(&county.one).await;
+        let admin = county.one.person(Role::TownshipListAdmin).await;
+        let (own, other) = (&county.one.division.name, &county.other.division.name);
+        let told = async |title: &str, name: &str| {
+            let rows = rows_xml(&[&[title, "", ""], &["序号", "类别", "事项名称"], &["1", "民生服务", "受理救助申请"]]);
+            let file = Pack::workbook(&[(BASIC, &rows)]).bytes();
+            let done = admin.import(&version, name, &file, json!({ "dryRun": true })).await.done();
+            let found = done["report"]["findings"].as_array().unwrap().iter().find(|found| found["kind"] == "OTHER_TOWNSHIP").cloned();
+            found.map(|found| found["value"].as_str().unwrap().to_owned())
+        };
+        let own_file = format!("{own}.xlsx");
+        assert_eq!(told(&format!("玄武区{own}基本履职事项清单"), &own_file).await, None);
+        assert_eq!(told("玄武区某街道基本履职事项清单", "x.xlsx").await, None);
+        for name in ["x.xlsx", &own_file] {
+            assert_eq!(told(&format!("玄武区{other}基本履职事项清单"), name).await.as_ref(), Some(other), "{name}");
+            assert_eq!(told("澜溪县柳汀镇基本履职事项清单", name).await.as_deref(), Some("澜溪县柳汀镇"), "{name}");
+            assert_eq!(told(&format!("海门区{own}基本履职事项清单"), name).await, Some(format!("海门区{own}")), "{name}");
+        }
+        assert_eq!(told("基本履职事项清单", "柳汀镇.xlsx").await.as_deref(), Some("柳汀镇"));
+    }
+
+    async fn one_faulty_text_is_one_error(world: World) {
+        let county = county(&world).await;
+        let version = county.draft(&county.one).await;
+        let admin = county.one.person(Role::TownshipListAdmin).await;
+        let long = "长".repeat(1_001);
+        for duty in ["开展\u{1F525}检查", "开展\u{2028}检查", &long] {
+            let file = workbook(&[], &[&["1", "城乡建设", "自建房整治", "玄武区住房和城乡建设局", duty, "排查"]], &[]);
+            let done = admin.import(&version, "清单.xlsx", &file, json!({ "dryRun": true })).await.done();
+            assert_eq!(findings(&done), ["INVALID 配合履职事项清单 E2"]);
+        }
+        let filled = workbook(&[], &[&["1", "城乡建设", "自建房整治", "玄武区住房和城乡建设局", "❶制定标准❷鉴定", "排查"]], &[]);
+        let done = admin.import(&version, "清单.xlsx", &filled, json!({ "dryRun": true })).await.done();
+        assert!(findings(&done).is_empty(), "{done}");
+    }
+
     async fn what_is_read_as_a_whole_or_not_at_all_is_told_so(world: World) {
         let county = county(&world).await;
         let version = county.draft(&county.one).await;

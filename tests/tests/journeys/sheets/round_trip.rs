@@ -104,6 +104,26 @@ on_both! {
         }
     }
 
+    async fn two_items_of_one_name_come_back_by_their_codes(world: World) {
+        let county = county(&world).await;
+        let ground = &county.ground;
+        let items = [ground.basic("组织人居环境整治"), ground.basic("组织人居环境整治"), ground.basic("受理临时救助申请")];
+        let version = ground.draft(&county.one, &items).await;
+        let admin = county.one.person(Role::TownshipListAdmin).await;
+        let written = said(&admin, &version).await;
+        assert_eq!(written.len(), 3);
+        for format in ["XLSX", "CSV"] {
+            let (name, bytes) = exported(&admin, &version, format).await;
+            let done = admin.import(&version, &name, &bytes, json!({ "mode": "REPLACE" })).await.done();
+            let found = done["report"]["findings"].as_array().unwrap();
+            let twice: Vec<&Value> = found.iter().filter(|found| found["kind"] == "DUPLICATE").collect();
+            assert_eq!(twice.len(), 1, "{done}");
+            assert_eq!((&twice[0]["severity"], &twice[0]["message"]), (&json!("WARNING"), &json!("编码不同，按两项导入；名称相同，提交前须合并或改名。")));
+            assert_eq!((&done["report"]["errorCount"], &done["report"]["removed"]), (&json!(0), &json!(0)));
+            assert_eq!(said(&admin, &version).await, written, "{format}");
+        }
+    }
+
     async fn a_published_list_goes_out_with_its_version_and_decision(world: World) {
         let county = county(&world).await;
         let ground = &county.ground;

@@ -54,6 +54,64 @@ fn days_are_read_as_days_and_errors_are_refused() {
 }
 
 #[test]
+fn parts_and_times_are_read_as_they_are_shown() {
+    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="0.0%;[Red]-0.0%"/><numFmt numFmtId="165" formatCode="0.0&quot;%&quot;"/><numFmt numFmtId="166" formatCode="h&quot;时&quot;mm&quot;分&quot;"/><numFmt numFmtId="167" formatCode="0&quot;hours&quot;"/><numFmt numFmtId="168" formatCode="yyyy/m/d h:mm"/></numFmts>
+        <cellXfs><xf numFmtId="0"/><xf numFmtId="9"/><xf numFmtId="10"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="20"/><xf numFmtId="166"/><xf numFmtId="21"/><xf numFmtId="167"/><xf numFmtId="168"/></cellXfs></styleSheet>"#;
+    let cells_of = [
+        (1, "0.5"),
+        (2, "0.1235"),
+        (3, "1"),
+        (4, "0.5"),
+        (5, "0.35416666666666669"),
+        (6, "0.5"),
+        (7, "0.354340277777778"),
+        (8, "8"),
+        (9, "46081.5"),
+        (1, "x"),
+    ];
+    let all: String = (0..)
+        .zip(cells_of)
+        .map(|(column, (style, value))| {
+            format!(r#"<c r="{}1" s="{style}"><v>{value}</v></c>"#, yidan::kernel::sheet::letters(column))
+        })
+        .collect();
+    let sheet = format!(r#"<sheetData><row r="1">{all}<c r="K1" s="1" t="b"><v>1</v></c></row></sheetData>"#);
+    let file = Pack::workbook(&[("表", &sheet)]).with("xl/styles.xml", styles).bytes();
+    let expected = [
+        "A1=50%",
+        "B1=12.35%",
+        "C1=100%",
+        "D1=0.5",
+        "E1=08:30",
+        "F1=12:00",
+        "G1=08:30:15",
+        "H1=8",
+        "I1=2026-02-28 12:00",
+        "J1=x",
+        "K1=TRUE",
+    ];
+    assert_eq!(cells(&opened("清单.xlsx", &file).unwrap().sheets[0]), expected);
+}
+
+#[test]
+fn hidden_rows_and_columns_are_known_to_be_hidden() {
+    let cols = r#"<cols><col min="1" max="1" width="9"/><col min="2" max="3" hidden="1"/><col min="9" max="16384" hidden="true"/></cols>"#;
+    let cell = |at: &str| format!(r#"<c r="{at}" t="inlineStr"><is><t>甲</t></is></c>"#);
+    let rows = format!(
+        r#"<sheetData><row r="1">{}{}</row><row r="2" hidden="1">{}</row><row r="3" hidden="1"/><row r="4" hidden="0">{}</row></sheetData>"#,
+        cell("A1"),
+        cell("B1"),
+        cell("A2"),
+        cell("A4")
+    );
+    let workbook = opened("清单.xlsx", &Pack::workbook(&[("表", &(cols.to_owned() + &rows))]).bytes()).unwrap();
+    let sheet = &workbook.sheets[0];
+    assert_eq!((sheet.hidden_rows.as_slice(), sheet.hidden_columns.as_slice()), ([2].as_slice(), [1].as_slice()));
+    let plain = opened("清单.xlsx", &Pack::of_rows("表", &[&["甲"]]).bytes()).unwrap();
+    assert!(plain.sheets[0].hidden_rows.is_empty() && plain.sheets[0].hidden_columns.is_empty());
+}
+
+#[test]
 fn a_merged_cell_stands_in_each_of_its_rows() {
     let rows: &[&[&str]] =
         &[&["标题", "", ""], &["1", "党的建设", "甲"], &["2", "", "乙"], &["3", "", ""], &["4", "民生", "丁"]];

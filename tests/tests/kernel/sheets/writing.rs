@@ -27,6 +27,7 @@ fn document(rows: Vec<Vec<Value>>) -> Document {
             columns,
             rows: rows.into_iter().map(Into::into).collect(),
             printed: None,
+            goes_on: None,
         }],
     }
 }
@@ -134,6 +135,23 @@ fn what_is_taller_than_a_row_goes_on_below_and_is_read_back_whole() {
     assert_eq!((first.join("\n"), *last), (text, "长".repeat(1_500).as_str()));
     assert!(sheet.rows[3..].iter().all(|row| row.cell(1).unwrap().text == "党的建设"), "one cell over all rows");
     assert!(sheet.rows[4].cell(0).unwrap().from_above);
+}
+
+#[test]
+fn rows_that_go_on_say_so_where_they_are_to() {
+    let text = (1..=60).map(|number| format!("第{number}条{}", "依法巡查".repeat(10))).collect::<Vec<_>>().join("\n");
+    let rows = vec![vec![Value::Number(1), "党的建设".into(), text.as_str().into()]];
+    let mut document = document(rows);
+    document.tables[0].goes_on = Some((0, "续"));
+    let workbook = opened("x.xlsx", &write(&document, SheetFormat::Xlsx).unwrap()).unwrap();
+    let sheet = &workbook.sheets[0];
+    let first: Vec<&str> =
+        sheet.rows[3..].iter().filter_map(|row| row.cell(0)).map(|cell| cell.text.as_str()).collect();
+    assert!(first.len() > 1, "{first:?}");
+    assert_eq!(first[0], "1");
+    assert!(first[1..].iter().all(|text| *text == "续"), "{first:?}");
+    let back: Vec<&str> = sheet.rows[3..].iter().filter_map(|row| row.cell(2)).map(|cell| cell.text.as_str()).collect();
+    assert_eq!(back.join("\n"), text);
 }
 
 #[test]

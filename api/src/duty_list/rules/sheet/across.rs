@@ -60,7 +60,7 @@ pub fn repeated(raw: &[RawItem], similar: u8) -> Vec<Finding> {
             names.get(index).filter(|name| !name.is_empty()).and_then(|name| seen(&mut first_name, name, index))
         {
             twice[index] = true;
-            found.extend(raw.get(first).map(|other| duplicate(item, other, Field::Name)));
+            found.extend(raw.get(first).map(|other| same_name(item, other)));
         }
         let code = item.text(Field::Code);
         if let Some(first) =
@@ -118,6 +118,21 @@ fn duplicate(item: &RawItem, other: &RawItem, field: Field) -> Finding {
     let at = whereabouts(other);
     let told = Told::new(format!("与{at}的事项重复。"), format!("The same as the item at {at}."));
     Finding::error(Kind::Duplicate, item.place(field), item.text(field), told).suggesting(vec![at])
+}
+
+/// The finding for an item whose name another one has. By their codes they are two, as they may be in a draft; without
+/// them nobody could tell.
+fn same_name(item: &RawItem, other: &RawItem) -> Finding {
+    let (mine, theirs) = (item.text(Field::Code), other.text(Field::Code));
+    if mine.is_empty() || theirs.is_empty() || mine == theirs {
+        return duplicate(item, other, Field::Name);
+    }
+    let told = Told::new(
+        "编码不同，按两项导入；名称相同，提交前须合并或改名。",
+        "Imported as two items, for their codes differ; of one name, one has to go or be renamed before the list is handed on.",
+    );
+    let (place, name) = (item.place(Field::Name), item.text(Field::Name));
+    Finding::warning(Kind::Duplicate, place, name, told).suggesting(vec![whereabouts(other)])
 }
 
 /// The finding for an item that the draft has already.

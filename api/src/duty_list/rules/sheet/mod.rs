@@ -1,7 +1,8 @@
 //! Lists as spreadsheets: how townships have written them for years, and how they come out again. Pure.
 //!
 //! In: [`layout`] finds the three sheets and their columns by their names and cuts the rows into items; [`texts`] reads what
-//! stands in a cell; [`names`] knows departments and classes by what people call them; [`items`] puts an item together.
+//! stands in a cell; [`names`] knows departments and classes by what people call them; [`items`] puts an item together;
+//! [`title`] says whose list it is.
 //! Whatever is odd becomes a [`Finding`] with its place; nothing stops at the first one.
 //!
 //! Out: [`page`] lays a list out as it is published, so that reading it back gives the same list.
@@ -12,6 +13,7 @@ pub mod layout;
 pub mod names;
 pub mod page;
 pub mod texts;
+pub mod title;
 
 use super::content::DutyCategory;
 use crate::kernel::{ctx::Lang, sheet::letters};
@@ -37,6 +39,8 @@ crate::api_enum! {
         OtherTownship,
         /// A sheet, a column or a row is none of a list's and was left out (未识别，已略过).
         Ignored,
+        /// Rows or columns that are hidden in the file; they are imported like the others (隐藏的行或列，照常导入).
+        Hidden,
         /// A column that the list needs is not there (缺少必需的列).
         ColumnMissing,
         /// Two columns are for the same thing (列重复).
@@ -170,6 +174,9 @@ impl Finding {
         self.severity == SheetSeverity::Error
     }
 }
+
+/// In the place of a number: the row goes on with the item above, whatever it says.
+pub const GOES_ON: &str = "续";
 
 /// Names of the three lists as they stand on sheets.
 #[must_use]

@@ -1,7 +1,7 @@
 //! Departments and domain classes by what people call them: full names, names of daily use, and what is left of a name
 //! when everybody shortens it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::plain;
 use crate::{
@@ -151,11 +151,35 @@ impl Names {
             })
     }
 
+    /// Names of organisations that an unknown name may mean: first those that it shortens in a way that is too bold to be
+    /// taken for them, then those that are alike.
     fn orgs_like(&self, name: &str) -> Vec<String> {
-        nearest(self.orgs.iter().map(|known| {
+        let shortened = self.orgs.iter().enumerate().filter(|(index, _)| self.may_shorten(name, *index));
+        let mut found: Vec<(usize, &str)> = shortened.map(|(_, known)| (known.depth, self.printed(known))).collect();
+        // Those of the county before those of the city.
+        found.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.cmp(right.1)));
+        let mut names: Vec<String> = found.into_iter().map(|(_, name)| name.to_owned()).collect();
+        names.extend(nearest(self.orgs.iter().map(|known| {
             let alike = percent(name, &known.short).max(percent(name, &known.name));
             (alike, self.printed(known).to_owned())
-        }))
+        })));
+        let mut told = HashSet::new();
+        names.retain(|name| told.insert(name.clone()));
+        names.truncate(3);
+        names
+    }
+
+    /// Whether a text may shorten a name: as 县住建局 in a district, or as 住建.
+    fn may_shorten(&self, text: &str, index: usize) -> bool {
+        let text = plain(text);
+        let text = text.strip_suffix("等部门").or(text.strip_suffix('等')).unwrap_or(&text);
+        let bare = text.strip_prefix(['省', '市', '县', '区', '旗']).unwrap_or(text);
+        if bare.chars().count() != 2 {
+            return self.shortens(bare, index);
+        }
+        let name = self.orgs.get(index).map(|known| plain(&known.name)).unwrap_or_default();
+        let mut rest = name.chars();
+        bare.chars().all(|wanted| rest.any(|c| c == wanted))
     }
 
     /// How an organisation is written where it has to be found again: as people call it, unless others are called so, too.
@@ -243,6 +267,24 @@ mod tests {
         assert_eq!(names.org("市民政局"), Meant::Named(id(3)));
         assert_eq!(names.org("县应急管理委"), Meant::Nobody(vec!["县应急管理局".into()]));
         assert_eq!(names.org("局"), Meant::Nobody(Vec::new()));
+    }
+
+    #[test]
+    fn names_that_shorten_too_boldly_are_suggested() {
+        let orgs = [
+            org(1, "32.3201.320102", "玄武区住房和城乡建设局", "区住房和城乡建设局"),
+            org(2, "32.3201", "南京市住房保障和建设委员会", "市住建委"),
+            org(3, "32.3201.320102", "玄武区民政局", "区民政局"),
+        ];
+        let names = Names::new(orgs.iter(), std::iter::empty());
+        let like = |text: &str| match names.org(text) {
+            Meant::Nobody(alike) => alike,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(like("县住建局").first().map(String::as_str), Some("区住房和城乡建设局"));
+        assert_eq!(like("住建")[..2], ["区住房和城乡建设局", "市住建委"]);
+        assert_eq!(like("县民政").first().map(String::as_str), Some("区民政局"));
+        assert!(like("局").is_empty() && like("气象").is_empty());
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub fn sheets(heading: &Heading, items: &[Listed<'_>], called: &impl Called, col
                 .collect(),
             rows: these.flat_map(|item| rows(item, &fields, called)).collect(),
             printed: Some(published.len()),
+            goes_on: goes_on(&fields),
         }
     });
     document(heading, tables.collect())
@@ -109,6 +110,7 @@ pub fn one_table(heading: &Heading, items: &[Listed<'_>], called: &impl Called, 
         columns: fields.iter().map(|(field, term)| column(*field, term)).collect(),
         rows: items.iter().flat_map(|item| rows(item, &these, called)).collect(),
         printed: None,
+        goes_on: goes_on(&these),
     };
     document(heading, vec![table])
 }
@@ -129,6 +131,11 @@ fn column(field: Field, term: &str) -> Column {
     if field == Field::Domain { column.merged() } else { column }
 }
 
+/// What a row that goes on says in the place of a number.
+fn goes_on(fields: &[Field]) -> Option<(usize, &'static str)> {
+    fields.iter().position(|field| *field == Field::Ordinal).map(|column| (column, super::GOES_ON))
+}
+
 /// The rows of an item: one, unless its duties are longer than a cell.
 fn rows(item: &Listed<'_>, fields: &[Field], called: &impl Called) -> Vec<DocumentRow> {
     let wording = &item.content.wording;
@@ -139,6 +146,7 @@ fn rows(item: &Listed<'_>, fields: &[Field], called: &impl Called) -> Vec<Docume
             let cells = fields.iter().map(|field| match field {
                 Field::Superior => superior.get(index).cloned().unwrap_or_default().into(),
                 Field::Township => township.get(index).cloned().unwrap_or_default().into(),
+                Field::Ordinal if index > 0 => super::GOES_ON.into(),
                 _ if index > 0 => Value::empty(),
                 other => value(item, *other, called),
             });
@@ -153,21 +161,42 @@ pub fn cell_of_duties(duties: &[String]) -> String {
     parts(duties).into_iter().next().unwrap_or_default()
 }
 
+/// What an item says besides its name, in one cell: departments, duties and method below one another, cut off where a
+/// cell ends. Its name where it says nothing else.
+#[must_use]
+pub fn cell_of_item(content: &Content, called: &impl Called) -> String {
+    let wording = &content.wording;
+    let said = [
+        ("部门：", departments(content, called)),
+        ("上级部门职责：\n", texts::written_duties(&wording.superior)),
+        ("乡镇（街道）职责：\n", texts::written_duties(&wording.township)),
+        ("工作方式：", wording.method.clone().unwrap_or_default()),
+    ];
+    let said = said.into_iter().filter(|(_, text)| !text.is_empty());
+    let text = said.map(|(label, text)| format!("{label}{text}")).collect::<Vec<_>>().join("\n");
+    let text = if text.is_empty() { wording.name.clone() } else { text };
+    cells_of(text).into_iter().next().unwrap_or_default()
+}
+
 /// Duties as texts that fit into cells.
 fn parts(duties: &[String]) -> Vec<String> {
-    let text = texts::written_duties(duties);
+    cells_of(texts::written_duties(duties))
+}
+
+/// A text as texts that fit into cells.
+fn cells_of(text: String) -> Vec<String> {
     if text.chars().count() <= CELL {
         return vec![text];
     }
-    // Cut between lines: what follows is read as going on.
+    // Cut between lines without white space at their ends, which readers leave out: what follows is read as going on.
     let (mut parts, mut part, mut length) = (Vec::new(), String::new(), 0);
-    for line in text.split('\n') {
+    let bare = |text: &str| !text.is_empty() && text.trim() == text;
+    for (index, line) in text.split('\n').enumerate() {
         let more = line.chars().count() + 1;
-        if length + more > CELL && !part.is_empty() {
+        if length + more > CELL && bare(&part) && bare(line) {
             parts.push(std::mem::take(&mut part));
             length = 0;
-        }
-        if !part.is_empty() {
+        } else if index > 0 {
             part.push('\n');
         }
         part.push_str(line);
@@ -251,8 +280,72 @@ const GUIDE: &[&str] = &[
     "三张清单各占一个工作表，工作表名称不要改动；没有的清单可以留空。",
     "类别须是本省领域类别目录中的名称，见“名录”。上下相同的类别可以合并单元格，也可以只写在第一行。",
     "部门写全称或简称，见“名录”。多个部门用“、”分隔，牵头部门后注“（牵头）”；未注明的，以第一个为牵头部门。",
-    "职责逐条写：①……②……，或一条一行。",
+    "职责逐条写：①……②……，或一条一行。一格写不下的续在下一行，序号栏写“续”。",
     "收回事项没有承接部门的，在承接部门栏写“取消”，工作方式栏说明如何取消。",
     "实施依据写作《名称》第几条，每行一项。行政处罚赋权填“是”或“否”。标签用“、”分隔。",
     "事项编码留空即自动编号。单元格中不要使用公式；文件不要加密，不要带宏。",
 ];
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::duty_list::rules::content::{ItemSource, Wording};
+
+    struct Numbers;
+
+    impl Called for Numbers {
+        fn org(&self, id: OrgUnitId) -> String {
+            format!("{}局", id.0.as_u128())
+        }
+        fn domain(&self, _: DomainId) -> String {
+            String::new()
+        }
+    }
+
+    fn content(superior: &[&str], township: &[&str], method: Option<&str>, orgs: &[(u128, DepartmentRole)]) -> Content {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Content {
+            category: DutyCategory::Cooperative,
+            domain: DomainId(Uuid::nil()),
+            wording: Wording {
+                name: "养老机构安全".into(),
+                superior: own(superior),
+                township: own(township),
+                method: method.map(str::to_owned),
+                bases: Vec::new(),
+                tags: Vec::new(),
+            },
+            departments: orgs.iter().map(|(number, role)| (OrgUnitId(Uuid::from_u128(*number)), *role)).collect(),
+            penalty_power: false,
+            reclaim_method: None,
+            source: ItemSource::Law,
+        }
+    }
+
+    #[test]
+    fn an_item_in_one_cell_says_what_it_says_besides_its_name() {
+        let all = [(1, DepartmentRole::Lead), (2, DepartmentRole::CoLead)];
+        let whole = content(&["备案", "评定"], &["走访"], Some("委托检查"), &all);
+        let expected =
+            "部门：1局（牵头）、2局\n上级部门职责：\n①备案\n②评定\n乡镇（街道）职责：\n走访\n工作方式：委托检查";
+        assert_eq!(cell_of_item(&whole, &Numbers), expected);
+        assert_eq!(cell_of_item(&content(&[], &[], None, &[]), &Numbers), "养老机构安全");
+        let long = "长".repeat(1_000);
+        let many = content(&[long.as_str(); 60], &[], None, &[]);
+        assert!(cell_of_item(&many, &Numbers).chars().count() <= CELL);
+    }
+
+    #[test]
+    fn rows_that_go_on_say_so_in_the_place_of_a_number() {
+        let long = "长".repeat(1_000);
+        let many = content(&[long.as_str(); 60], &["走访"], None, &[]);
+        let item = Listed { code: "PH-001", ordinal: 7, content: &many };
+        let rows = rows(&item, &[Field::Ordinal, Field::Name, Field::Superior, Field::Township], &Numbers);
+        assert!(rows.len() > 1);
+        let said: Vec<String> = rows.iter().map(|row| row.cells[0].text().into_owned()).collect();
+        assert_eq!(said.first().map(String::as_str), Some("7"));
+        assert!(said.iter().skip(1).all(|text| text == crate::duty_list::rules::sheet::GOES_ON), "{said:?}");
+    }
+}

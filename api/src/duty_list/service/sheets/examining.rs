@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Parsed, named_in, names};
+use super::{Parsed, Places, names};
 use crate::{
     duty_list::{
         rules::{
@@ -14,6 +14,7 @@ use crate::{
                 items::{Entry, entry, refused},
                 layout::RawItem,
                 plain, sheet_name,
+                title::Named,
             },
         },
         service::content::{Ground, ItemContent, ItemDepartment, LegalBasis, held_against},
@@ -144,7 +145,7 @@ pub(super) async fn examine(tx: &Tx, parsed: &Parsed, draft: &Draft<'_>, mode: I
             Err(refusals) => {
                 let more: Vec<Finding> =
                     refusals.iter().filter_map(|refusal| refused(raw, refusal, &findings)).collect();
-                findings.extend(more);
+                findings.extend(without_false_gaps(more));
                 None
             }
         };
@@ -181,21 +182,37 @@ pub(super) async fn examine(tx: &Tx, parsed: &Parsed, draft: &Draft<'_>, mode: I
     Ok(Examined { items, gone, report })
 }
 
+/// What is refused about an item, without gaps where something stands that was refused itself: one fault is one error.
+fn without_false_gaps(found: Vec<Finding>) -> Vec<Finding> {
+    let is_gap = |finding: &Finding| finding.kind == SheetFindingKind::Missing;
+    let filled: Vec<Place> =
+        found.iter().filter(|finding| !is_gap(finding)).map(|finding| finding.place.clone()).collect();
+    found.into_iter().filter(|finding| !is_gap(finding) || !filled.contains(&finding.place)).collect()
+}
+
 /// Says that a file seems to be another township's: a model list to be adapted, or the wrong file.
 async fn other_township(tx: &Tx, parsed: &Parsed, list: &DutyList) -> Outcome<Option<Finding>> {
     let Some((county, _)) = list.path.rsplit_once('.') else { return Ok(None) };
     let townships = territory::store::townships_below(tx.db(), county, china_date(tx.now())).await?;
-    let named = named_in(&townships, parsed).filter(|named| named.id != list.township);
-    Ok(named.map(|named| {
-        let told = Told::new(
-            format!("文件标题或文件名为“{}”，将导入“{}”的草案，请确认没有选错文件。", named.name, list.township_name),
-            format!(
-                "The file names {}, and goes into the draft of {}: is it the right one?",
-                named.name, list.township_name
-            ),
-        );
-        Finding::warning(SheetFindingKind::OtherTownship, Place::default(), &named.name, told)
-    }))
+    let places = Places::of(tx.db(), townships).await?;
+    let own = places.townships.iter().position(|township| township.id == list.township);
+    // One that is no longer among them is known by its name.
+    let is_own = |named: &Named| named.township.map_or(named.name == list.township_name, |index| Some(index) == own);
+    let mut others: Vec<String> = Vec::new();
+    for named in places.said(parsed).all().filter(|named| !is_own(named)) {
+        if !others.contains(&named.name) {
+            others.push(named.name.clone());
+        }
+    }
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let others = others.join("、");
+    let told = Told::new(
+        format!("文件标题或文件名为“{others}”，将导入“{}”的草案，请确认没有选错文件。", list.township_name),
+        format!("The file names {others}, and goes into the draft of {}: is it the right one?", list.township_name),
+    );
+    Ok(Some(Finding::warning(SheetFindingKind::OtherTownship, Place::default(), &others, told)))
 }
 
 /// A list that is not in the file would take all items of its category out of the draft: rather said by an empty sheet.

@@ -9,16 +9,18 @@ use super::names;
 use crate::{
     duty_list::{
         rules::{
-            diff::ClauseSide,
+            content::Content,
+            diff::{ClauseSide, DiffKind, Difference},
             sheet::{
                 names::Names,
-                page::{Called, Heading, ListColumns, Listed, one_table, sheets, template},
+                page::{Called, Heading, ListColumns, Listed, cell_of_item, one_table, sheets, template},
                 sheet_name,
             },
         },
         service::reading::{self, Comparison},
         store::{
             self,
+            items::Revision,
             lists::DutyList,
             obligations::{self, Obligation, ObligationOrder},
             versions::Version,
@@ -27,7 +29,7 @@ use crate::{
     kernel::{
         clock::china_date,
         fault::{Fault, Outcome, refuse},
-        ids::{DivisionId, DomainId, OrgUnitId},
+        ids::{DivisionId, DomainId, DutyItemId, OrgUnitId},
         paging::PageArgs,
         refusal::{InputProblem, Refusal},
         scope::Scope,
@@ -121,6 +123,13 @@ pub async fn list_version(
     Ok(document)
 }
 
+/// From when to when a version is or was in force.
+fn in_force(version: &Version) -> String {
+    let from = version.period.effective_from.map_or_else(|| "尚未施行".into(), |from| format!("自{}起施行", day(from)));
+    let to = version.period.effective_to.map(|to| format!("，{}失效", day(to))).unwrap_or_default();
+    format!("第{}版：{from}{to}", version.no)
+}
+
 async fn heading(
     db: &impl ConnectionTrait,
     list: &DutyList,
@@ -170,6 +179,25 @@ pub async fn comparison(
     let list = store::lists::lists(db, &Scope::Everything, &[right.list]).await?.remove(&right.list);
     let list = list.ok_or_else(|| Fault::new("a version without its list"))?;
     let township = full_name(db, list.township).await?;
+    // A name alone says little about an item that is on one side only.
+    let whole =
+        |row: &Difference| matches!(row.kind, DiffKind::Added | DiffKind::Removed | DiffKind::Split | DiffKind::Merged);
+    let (before, after) = if found.rows.iter().any(whole) {
+        (reading::contents(db, left).await?, reading::contents(db, right).await?)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let said = before.iter().chain(&after).map(|(_, content)| content);
+    let orgs = said.flat_map(|content| content.departments.iter().map(|(org, _)| *org)).collect();
+    let dictionary = Dictionary {
+        names: names(db, list.province, &list.path).await?,
+        orgs: org_names(db, orgs).await?,
+        domains: HashMap::new(),
+    };
+    let texts = |contents: &[(Revision, Content)]| -> HashMap<DutyItemId, String> {
+        contents.iter().map(|(revision, content)| (revision.item, cell_of_item(content, &dictionary))).collect()
+    };
+    let (before, after) = (texts(&before), texts(&after));
     let columns = [
         ("差异", Width::Medium),
         ("负担变化", Width::Narrow),
@@ -186,6 +214,8 @@ pub async fn comparison(
         let new = row.new.and_then(|item| found.right.get(&item));
         let text = |text: Option<&str>| Value::from(text.unwrap_or_default());
         let either = new.or(old);
+        let gone = row.old.filter(|_| row.kind == DiffKind::Removed).and_then(|item| before.get(&item));
+        let come = row.new.filter(|_| whole(row)).and_then(|item| after.get(&item));
         vec![
             row.kind.term().into(),
             row.burden.term().into(),
@@ -194,8 +224,8 @@ pub async fn comparison(
             text(old.map(|revision| revision.wording.name.as_str())),
             text(new.map(|revision| revision.wording.name.as_str())),
             text(row.side.map(ClauseSide::term)),
-            text(row.from.as_deref()),
-            text(row.to.as_deref()),
+            text(gone.or(row.from.as_ref()).map(String::as_str)),
+            text(come.or(row.to.as_ref()).map(String::as_str)),
         ]
         .into()
     });
@@ -208,10 +238,14 @@ pub async fn comparison(
         tables: vec![Table {
             name: "版本比对".into(),
             title: title.clone(),
-            notes: vec![format!("总体负担变化：{}；差异 {} 处", burden.term(), found.rows.len())],
+            notes: vec![
+                format!("总体负担变化：{}；差异 {} 处", burden.term(), found.rows.len()),
+                format!("{}；{}", in_force(left), in_force(right)),
+            ],
             columns: columns.into_iter().map(|(heading, width)| Column::new(heading, width)).collect(),
             rows: rows.collect(),
             printed: None,
+            goes_on: None,
         }],
         title,
     })
@@ -277,6 +311,7 @@ pub async fn obligation_table(
             columns,
             rows,
             printed: None,
+            goes_on: None,
         }],
         title,
     })

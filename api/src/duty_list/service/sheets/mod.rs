@@ -6,7 +6,7 @@ pub mod examining;
 pub mod exporting;
 pub mod importing;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
@@ -18,6 +18,7 @@ use crate::{
             across::repeated,
             layout::{Layout, layout},
             names::Names,
+            title::{Around, Said},
         },
         store,
     },
@@ -71,18 +72,33 @@ pub async fn names(db: &impl ConnectionTrait, province: ProvinceId, path: &str) 
     Ok(Names::new(orgs.iter(), domains.into_iter().map(|domain| (domain.id, domain.name))))
 }
 
-/// The township of a file: the one whose name stands in its title or its name. Of several names the longest: 新柳汀镇 is
-/// not 柳汀镇.
-#[must_use]
-pub fn named_in<'a>(townships: &'a [Division], parsed: &Parsed) -> Option<&'a Division> {
-    let texts = || parsed.layout.titles.iter().map(String::as_str).chain([parsed.name.as_str()]);
-    let mut by_title: HashMap<usize, Vec<&Division>> = HashMap::new();
-    for township in townships.iter().filter(|township| texts().any(|text| text.contains(&township.name))) {
-        by_title.entry(township.name.chars().count()).or_default().push(township);
+/// The townships among which that of a file is looked for, and what they belong to.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// The townships.
+    pub townships: Vec<Division>,
+    /// Names of county, city and province.
+    above: Vec<String>,
+}
+
+impl Places {
+    /// These townships with what they belong to.
+    pub async fn of(db: &impl ConnectionTrait, townships: Vec<Division>) -> Outcome<Self> {
+        let ids: Vec<_> = townships.iter().map(|township| township.id).collect();
+        let lineages = territory::store::lineages(db, &ids).await?;
+        let above = lineages.into_values().flatten().filter(|division| !ids.contains(&division.id));
+        let mut above: Vec<String> = above.map(|division| division.name).collect();
+        above.sort_unstable();
+        above.dedup();
+        Ok(Self { townships, above })
     }
-    let longest = by_title.into_iter().max_by_key(|(length, _)| *length).map(|(_, found)| found)?;
-    match longest.as_slice() {
-        [one] => Some(one),
-        _ => None,
+
+    /// Whose list a file says it is.
+    #[must_use]
+    pub fn said(&self, parsed: &Parsed) -> Said {
+        let townships: Vec<&str> = self.townships.iter().map(|township| township.name.as_str()).collect();
+        let above: Vec<&str> = self.above.iter().map(String::as_str).collect();
+        let titles = parsed.layout.titles.iter().map(String::as_str);
+        Said::of(titles, &parsed.name, Around { townships: &townships, above: &above })
     }
 }

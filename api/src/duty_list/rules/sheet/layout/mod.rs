@@ -6,7 +6,10 @@ mod rows;
 use std::collections::BTreeMap;
 
 use self::rows::Rows;
-use super::{Field, Finding, Place, SheetFindingKind as Kind, Told, category_of, field_of, needed, sheet_name};
+use super::{
+    Field, Finding, Place, SheetFindingKind as Kind, Told, category_of, field_of, needed, plain, sheet_name,
+    texts::takeover,
+};
 use crate::{
     duty_list::rules::content::DutyCategory,
     kernel::sheet::{Row, Sheet, Workbook},
@@ -186,6 +189,7 @@ fn read(sheet: &Sheet, file: &str, head: &Head, found: &mut Layout, present: &mu
         return;
     }
     present.extend(category);
+    found.findings.extend(hidden(sheet, head));
     let mut columns: BTreeMap<Field, (u16, String)> = BTreeMap::new();
     for (column, heading, field) in &head.columns {
         match field {
@@ -213,15 +217,61 @@ fn read(sheet: &Sheet, file: &str, head: &Head, found: &mut Layout, present: &mu
     }
     let first = found.items.len();
     Rows { sheet, category, columns: &columns, found, present, section: None, above: None }.read(head);
+    let joined = !columns.contains_key(&Field::Departments)
+        && columns.get(&Field::Method).is_some_and(|(_, heading)| names_takeover(heading));
+    if joined {
+        found.items.iter_mut().skip(first).for_each(split_takeover);
+    }
     // Lines between the items may name the classes instead of a column.
     let classed = found.items.iter().skip(first).all(|item| !item.text(Field::Domain).is_empty());
     for field in category.map(needed).unwrap_or_default() {
-        if !(columns.contains_key(field) || (*field == Field::Domain && classed)) {
+        let said = (*field == Field::Domain && classed) || (*field == Field::Departments && joined);
+        if !columns.contains_key(field) && !said {
             let term = category.and_then(|category| term(category, *field)).unwrap_or(field.term());
             let told = Told::new(format!("缺少“{term}”一列。"), format!("The column {term} is missing."));
             found.findings.push(Finding::error(Kind::ColumnMissing, at(None, ""), term, told));
         }
     }
+}
+
+/// Whether a heading names both who takes a matter over and how it is done, as in 承接部门及工作方式.
+fn names_takeover(heading: &str) -> bool {
+    let heading = plain(heading);
+    (heading.contains("承接部门") || heading.contains("承接单位")) && heading.contains("工作方式")
+}
+
+/// Takes apart what stands in one column for both.
+fn split_takeover(item: &mut RawItem) {
+    if item.category != DutyCategory::Reclaimed {
+        return;
+    }
+    let Some(cell) = item.cells.get_mut(&Field::Method) else { return };
+    let (departments, method) = takeover(&cell.text);
+    let departments = RawCell { text: departments, ..cell.clone() };
+    cell.text = method;
+    item.cells.insert(Field::Departments, departments);
+}
+
+/// Says that something is hidden: who looked the file through has not seen it.
+fn hidden(sheet: &Sheet, head: &Head) -> Option<Finding> {
+    let (rows, columns) = (sheet.hidden_rows.len(), sheet.hidden_columns.len());
+    let (row, column) = (sheet.hidden_rows.first().copied(), sheet.hidden_columns.first().copied());
+    let what = match (row, column) {
+        (None, None) => return None,
+        (Some(_), None) => (format!("{rows} 行"), format!("rows: {rows}")),
+        (None, Some(_)) => (format!("{columns} 列"), format!("columns: {columns}")),
+        (Some(_), Some(_)) => (format!("{rows} 行、{columns} 列"), format!("rows: {rows}, columns: {columns}")),
+    };
+    let told = Told::new(
+        format!("有 {}在文件中被隐藏，照常导入；如不应导入，请先删除。", what.0),
+        format!("Hidden in the file and imported like the others ({}); delete what is not meant.", what.1),
+    );
+    // The first row, else the first column.
+    let column = column.filter(|_| row.is_none());
+    let heading =
+        head.columns.iter().find(|(known, _, _)| Some(*known) == column).map(|(_, heading, _)| heading.clone());
+    let place = Place { sheet: sheet.name.clone(), row, column, heading: heading.unwrap_or_default() };
+    Some(Finding::warning(Kind::Hidden, place, "", told))
 }
 
 /// What a column is called in a category.
@@ -240,3 +290,6 @@ fn unknown_column(sheet: &Sheet, head: &Head, column: u16, heading: &str, found:
         found.findings.push(Finding::warning(Kind::Ignored, place, heading, told));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,11 +36,23 @@ pub(super) fn is_note(row: &Row) -> bool {
     if ["注", "备注", "附注", "说明"].contains(&first.as_str()) {
         return true;
     }
-    own.all(|text| text.split_once(['：', ':']).is_some_and(|(label, _)| SIGNED.contains(&label.trim())))
+    own.all(|text| {
+        is_day(&text) || text.split_once(['：', ':']).is_some_and(|(label, _)| SIGNED.contains(&label.trim()))
+    })
 }
 
-/// Whether a row counts others: 合计, 合计：3项, 合计（基本履职事项）, 共3项. An item's name may well begin so.
-pub(super) fn is_sum(row: &Row) -> bool {
+/// Whether a text is a day and nothing else: 2025年12月1日, as stands below a signature.
+fn is_day(text: &str) -> bool {
+    let digit = |c: char| c.is_ascii_digit() || "〇○零一二三四五六七八九十".contains(c);
+    let number = |part: &str| !part.trim().is_empty() && part.trim().chars().all(digit);
+    let Some((year, rest)) = text.split_once('年') else { return false };
+    let Some((month, rest)) = rest.split_once('月') else { return false };
+    rest.strip_suffix('日').is_some_and(|day| number(year) && number(month) && number(day))
+}
+
+/// Whether a row counts others, in a column up to `last`: 合计, 合计：3项, 合计（基本履职事项）, 共3项. An item's name may well
+/// begin so.
+pub(super) fn is_sum(row: &Row, last: u16) -> bool {
     let counted = |text: &str| {
         let digits = |rest: &str| {
             let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -50,6 +62,37 @@ pub(super) fn is_sum(row: &Row) -> bool {
         behind.is_some_and(|rest| rest.is_empty() || rest.starts_with(['：', ':', '（', '(']) || digits(rest))
             || text.strip_prefix('共').is_some_and(digits)
     };
-    let own = row.cells.iter().filter(|cell| !cell.from_above);
+    let own = row.cells.iter().filter(|cell| !cell.from_above && cell.column <= last);
     own.take(3).any(|cell| counted(&clean(&cell.text).replace([' ', '\u{3000}'], "")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::sheet::Cell;
+
+    fn row(texts: &[&str]) -> Row {
+        let cells = (0..).zip(texts).filter(|(_, text)| !text.is_empty());
+        let cells = cells.map(|(column, text)| Cell { column, text: (*text).to_owned(), from_above: false });
+        Row { number: 5, cells: cells.collect() }
+    }
+
+    #[test]
+    fn a_bare_day_is_a_note_and_a_day_in_a_sentence_is_none() {
+        for day in ["2025年12月1日", "2025 年 12 月 1 日", "二〇二五年十二月一日"] {
+            assert!(is_day(day) && is_note(&row(&["", "", day])), "{day}");
+        }
+        for other in ["2025年12月", "2025年12月1日前上报", "自2025年12月1日起", "年月日"] {
+            assert!(!is_day(other), "{other}");
+        }
+        assert!(is_note(&row(&["填报人：张三", "2025年12月1日"])));
+        assert!(!is_note(&row(&["1", "民生服务", "2025年12月1日"])));
+    }
+
+    #[test]
+    fn sums_are_looked_for_only_where_items_are_named() {
+        assert!(is_sum(&row(&["合计", "", "3项"]), 2));
+        assert!(!is_sum(&row(&["", "", "", "合计：3项"]), 2));
+        assert!(!is_sum(&row(&["1", "民生服务", "合计划生育服务"]), 2));
+    }
 }

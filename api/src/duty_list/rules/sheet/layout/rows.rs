@@ -6,7 +6,10 @@ use super::{Head, ITEMS, Layout, RawCell, RawItem, notes};
 use crate::{
     duty_list::rules::{
         content::DutyCategory,
-        sheet::{Field, Finding, Place, SheetFindingKind as Kind, Told, category_of, plain, sheet_name, texts::clean},
+        sheet::{
+            Field, Finding, GOES_ON, Place, SheetFindingKind as Kind, Told, category_of, plain, sheet_name,
+            texts::clean,
+        },
     },
     kernel::sheet::{Row, Sheet},
 };
@@ -66,8 +69,12 @@ impl Rows<'_> {
         if !known {
             return;
         }
+        // Whatever it says then, even what reads like a note.
+        if text(Field::Ordinal).is_some_and(|(text, _)| text == GOES_ON) {
+            return self.more(row, first);
+        }
         let own = row.cells.iter().filter(|cell| !cell.from_above).count();
-        if notes::is_sum(row) || notes::is_note(row) {
+        if notes::is_sum(row, self.names_end()) || notes::is_note(row) {
             let told = Told::new("该行是注释或合计，未导入。", "This row is a note or a sum and was left out.");
             let first = row.cells.iter().find(|cell| !cell.from_above);
             let value = first.map(|cell| clean(&cell.text)).unwrap_or_default();
@@ -84,11 +91,23 @@ impl Rows<'_> {
             return self.item(row);
         }
         // What has no name and number of its own goes on with the item above.
-        let more: Vec<(Field, String)> = self
-            .columns
-            .keys()
-            .filter(|field| fresh(**field) && !matches!(field, Field::Domain | Field::List))
-            .filter_map(|field| text(*field).map(|(text, _)| (*field, text)))
+        self.more(row, first);
+    }
+
+    /// The last column of what an item is known by: only up to there a class or a sum is named.
+    fn names_end(&self) -> u16 {
+        let columns = [Field::Ordinal, Field::Domain, Field::Name].into_iter();
+        columns.filter_map(|field| self.columns.get(&field).map(|(column, _)| *column)).max().unwrap_or_default()
+    }
+
+    /// Adds what stands in a row to the item above.
+    fn more(&mut self, row: &Row, first: usize) {
+        let more =
+            self.columns.iter().filter(|(field, _)| !matches!(field, Field::Ordinal | Field::Domain | Field::List));
+        let more: Vec<(Field, String)> = more
+            .filter_map(|(field, (column, _))| Some((*field, row.cell(*column).filter(|cell| !cell.from_above)?)))
+            .map(|(field, cell)| (field, clean(&cell.text)))
+            .filter(|(_, text)| !text.is_empty())
             .collect();
         if more.is_empty() {
             return;
@@ -119,7 +138,8 @@ impl Rows<'_> {
 
     /// Whether the one text of a row names the class of the items below, as in 一、党的建设（18项）.
     fn is_section(&mut self, row: &Row) -> bool {
-        let Some(cell) = row.cells.iter().find(|cell| !cell.from_above) else { return false };
+        let own = row.cells.iter().find(|cell| !cell.from_above && cell.column <= self.names_end());
+        let Some(cell) = own else { return false };
         let text = clean(&cell.text);
         let Some(rest) = numbered_in_chinese(&text) else { return false };
         let class = rest.split(['（', '(', '：', ':']).next().unwrap_or_default().trim();

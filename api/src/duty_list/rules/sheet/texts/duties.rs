@@ -11,9 +11,18 @@ enum Marks {
     Dotted,
     /// （一）, anywhere.
     Chinese,
+    /// ❶ to ❿, anywhere.
+    Filled,
+    /// ⑴ to ⒇, anywhere.
+    Small,
+    /// ⒈ to ⒛, at the beginning of a line or a sentence.
+    Stopped,
 }
 
+/// How we number.
 const MARKS: [Marks; 4] = [Marks::Circled, Marks::Bracketed, Marks::Dotted, Marks::Chinese];
+/// How others do as well. Each way by itself: ❶ and ❷ may well stand within ①.
+const OTHERS: [Marks; 3] = [Marks::Filled, Marks::Small, Marks::Stopped];
 
 fn circled(number: usize) -> Option<char> {
     let number = u32::try_from(number).ok()?;
@@ -23,6 +32,12 @@ fn circled(number: usize) -> Option<char> {
         36..=50 => char::from_u32(0x32B1 + number - 36),
         _ => None,
     }
+}
+
+/// One of the characters that number up to `last`, beginning with `first`.
+fn nth(first: u32, last: usize, number: usize) -> Vec<String> {
+    let offset = u32::try_from(number).ok().filter(|_| number <= last).and_then(|number| number.checked_sub(1));
+    offset.and_then(|offset| char::from_u32(first + offset)).into_iter().map(String::from).collect()
 }
 
 fn chinese(number: usize) -> Option<String> {
@@ -46,27 +61,52 @@ impl Marks {
             Self::Chinese => {
                 chinese(number).map(|number| vec![format!("（{number}）"), format!("({number})")]).unwrap_or_default()
             }
+            Self::Filled => nth(0x2776, 10, number),
+            Self::Small => nth(0x2474, 20, number),
+            Self::Stopped => nth(0x2488, 20, number),
         }
     }
 
     /// Where the mark of a number stands in a text, and how long it is.
     fn find(self, text: &str, number: usize) -> Option<(usize, usize)> {
         let written = self.written(number);
-        let found = written.iter().filter_map(|mark| {
-            let mut hits = text.match_indices(mark.as_str());
-            let hit = if self == Self::Dotted { hits.find(|(at, _)| begins(text, *at)) } else { hits.next() };
-            hit.map(|(at, mark)| (at, mark.len()))
+        let hits = written.iter().flat_map(|mark| text.match_indices(mark.as_str()));
+        let mut hits: Vec<(usize, usize)> = hits.map(|(at, mark)| (at, mark.len())).collect();
+        hits.sort_unstable();
+        if !matches!(self, Self::Dotted | Self::Stopped) {
+            return hits.first().copied();
+        }
+        hits.retain(|(at, _)| begins(text, *at));
+        let is_decimal = |hit: &&(usize, usize)| self == Self::Dotted && digit_at(text, hit.0 + hit.1);
+        let clear = hits.iter().find(|hit| !is_decimal(hit)).copied();
+        // `1.5` is a number, and so is a `2.5` that a line begins with, unless nothing else or the next number shows that
+        // a duty begins with digits there.
+        let unclear = hits.iter().filter(is_decimal).find(|(at, _)| {
+            if number == 1 { *at == 0 && self.begins_line_of(text, 2) } else { begins_line(text, *at) }
         });
-        // `1.5` is a number.
-        let mut found: Vec<_> =
-            found.filter(|(at, length)| self != Self::Dotted || !digit_at(text, at + length)).collect();
-        found.sort_unstable();
-        found.first().copied()
+        match (unclear.copied(), clear) {
+            (Some(unclear), Some(clear)) => {
+                let between = text.get(unclear.0..clear.0).unwrap_or_default();
+                Some(if self.begins_line_of(between, number + 1) { unclear } else { clear })
+            }
+            (unclear, clear) => clear.or(unclear),
+        }
+    }
+
+    /// Whether one of the lines below the first begins with the mark of a number.
+    fn begins_line_of(self, text: &str, number: usize) -> bool {
+        let marks = self.written(number);
+        text.lines().skip(1).any(|line| marks.iter().any(|mark| line.trim_start().starts_with(mark.as_str())))
     }
 }
 
 fn digit_at(text: &str, at: usize) -> bool {
     text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_ascii_digit())
+}
+
+/// Whether a line below the first begins here.
+fn begins_line(text: &str, at: usize) -> bool {
+    text.get(..at).is_some_and(|before| before.trim_end_matches([' ', '\t', '\u{3000}']).ends_with('\n'))
 }
 
 /// Whether a line or a sentence begins here, or a word behind a space.
@@ -80,12 +120,28 @@ fn begins(text: &str, at: usize) -> bool {
 #[must_use]
 pub fn duties(text: &str) -> Vec<String> {
     let text = text.trim();
-    let first = MARKS.into_iter().find(|marks| marks.find(text, 1).is_some_and(|(at, _)| at == 0));
-    let parts: Vec<&str> = match first {
-        Some(marks) => cut(text, marks),
-        None => text.lines().collect(),
+    let parts: Vec<String> = match numbered(text).or_else(|| headed(text)) {
+        Some(parts) => parts,
+        None => text.lines().map(str::to_owned).collect(),
     };
     parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+/// The duties of a text that begins with a number.
+fn numbered(text: &str) -> Option<Vec<String>> {
+    let mut ways = MARKS.into_iter().chain(OTHERS);
+    let marks = ways.find(|marks| marks.find(text, 1).is_some_and(|(at, _)| at == 0))?;
+    Some(cut(text, marks).into_iter().map(str::to_owned).collect())
+}
+
+/// The duties of a text whose first line says what the numbered ones below it are: it goes with the first of them.
+fn headed(text: &str) -> Option<Vec<String>> {
+    let (head, rest) = text.split_once('\n')?;
+    let head = head.trim_end();
+    let mut duties = numbered(rest.trim_start()).filter(|_| head.ends_with(['：', ':']))?;
+    let first = duties.first_mut()?;
+    *first = format!("{head}{}", first.trim_start());
+    Some(duties)
 }
 
 /// Cuts at each next number, as long as there is one.
@@ -148,6 +204,43 @@ mod tests {
         }
         assert_eq!(duties("1.甲 2.乙 3.丙"), ["甲", "乙", "丙"]);
         assert_eq!(duties("1.高于2.5米的围墙；2.其他"), ["高于2.5米的围墙；", "其他"]);
+    }
+
+    #[test]
+    fn duties_may_begin_with_digits() {
+        let read = "1.开展日常巡查。\n2.24小时内上报镇政府。\n3.配合现场处置。";
+        assert_eq!(duties(read), ["开展日常巡查。", "24小时内上报镇政府。", "配合现场处置。"]);
+        assert_eq!(duties("1、摸排；\n2、3月底前上报；\n3、处置"), ["摸排；", "3月底前上报；", "处置"]);
+        assert_eq!(duties("1.24小时值守\n2.上报"), ["24小时值守", "上报"]);
+        assert_eq!(duties("1.24小时内上报\n2.巡查\n3.处置：1.拍照"), ["24小时内上报", "巡查", "处置：1.拍照"]);
+        assert_eq!(
+            duties("1.巡查\n2.24小时内上报\n3.处置：1.拍照；2.取证"),
+            ["巡查", "24小时内上报", "处置：1.拍照；2.取证"]
+        );
+        assert_eq!(duties("1.高于\n2.5米\n2.其他"), ["高于\n2.5米", "其他"]);
+        assert_eq!(duties("1.5米以上的围墙"), ["1.5米以上的围墙"]);
+    }
+
+    #[test]
+    fn other_marks_are_read_as_well() {
+        for text in ["⑴甲⑵乙⑶丙", "⒈甲\n⒉乙\n⒊丙", "⒈甲；⒉乙；⒊丙", "❶甲❷乙❸丙"] {
+            let read: Vec<String> = duties(text).iter().map(|duty| duty.replace('；', "")).collect();
+            assert_eq!(read, ["甲", "乙", "丙"], "{text}");
+        }
+        assert_eq!(duties("⒈24小时内上报\n⒉处置"), ["24小时内上报", "处置"]);
+        assert_eq!(duties("①甲：❶一❷二②乙"), ["甲：❶一❷二", "乙"]);
+    }
+
+    #[test]
+    fn what_stands_above_the_numbers_goes_with_the_first() {
+        assert_eq!(duties("主要职责：\n1.甲\n2.乙"), ["主要职责：甲", "乙"]);
+        assert_eq!(duties("主要职责:\n\n①甲②乙"), ["主要职责:甲", "乙"]);
+        assert_eq!(duties("负责以下\n1.甲\n2.乙"), ["负责以下", "1.甲", "2.乙"]);
+        assert_eq!(duties("主要职责：\n甲\n乙"), ["主要职责：", "甲", "乙"]);
+        let quoting = ["甲：\n①乙".to_owned(), "丙".to_owned()];
+        assert_eq!(duties(&written_duties(&quoting)), quoting);
+        let alone = ["甲：\n1.乙".to_owned()];
+        assert_eq!(duties(&written_duties(&alone)), alone);
     }
 
     #[test]

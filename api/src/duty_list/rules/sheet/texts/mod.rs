@@ -7,7 +7,7 @@ mod duties;
 
 pub use self::{
     bases::{bases, written_bases},
-    departments::{Mentioned, departments},
+    departments::{Mentioned, departments, takeover},
     duties::{duties, written_duties},
 };
 
