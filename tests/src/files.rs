@@ -151,7 +151,7 @@ impl Client {
             report { errorCount warningCount removed untold counts { basic cooperative reclaimed total }
                 findings { severity kind sheet row column heading value message suggestions } }
             userErrors { __typename code message path
-                ... on UnreadableFileError { problem at } ... on SpreadsheetErrorsError { errors }
+                ... on UnreadableFileError { fileProblem at } ... on SpreadsheetErrorsError { errors }
                 ... on InvalidInputError { problem } } } }";
         let mut input = json!({ "versionId": version, "file": null, "dryRun": false });
         for (field, value) in more.as_object().expect("more fields") {

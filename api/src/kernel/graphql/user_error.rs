@@ -279,7 +279,7 @@ user_errors! {
     /// A file is none that can be read here, or carries what it should not (文件无法读取).
     UnreadableFileError {
         /// What is wrong with it (问题).
-        problem: FileProblem,
+        file_problem: FileProblem,
         /// The place in the file, such as `基本履职事项清单!C7`; null if it is the file as a whole (位置).
         at: Option<String>,
     }
@@ -386,7 +386,7 @@ impl UserError {
                 retry_after_seconds: retry_after.and_then(|seconds| i32::try_from(seconds).ok()),
             }),
             Refusal::UnreadableFile { problem, at, .. } => {
-                error!(UnreadableFileError { problem: problem, at: at })
+                error!(UnreadableFileError { file_problem: problem, at: at })
             }
             Refusal::SpreadsheetErrors { errors } => {
                 error!(SpreadsheetErrorsError { errors: i32::try_from(errors).unwrap_or(i32::MAX) })

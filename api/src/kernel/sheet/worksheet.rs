@@ -105,12 +105,10 @@ impl Cells<'_> {
                             unseen.rows.insert(row);
                         }
                     }
-                    ("col", None) => {
-                        // There are no more than there can be columns.
-                        if is_hidden(&element)? && unseen.columns.len() < usize::from(u16::MAX) {
-                            let (first, last) = (number(&element, "min")?, number(&element, "max")?);
-                            unseen.columns.extend(first.zip(last));
-                        }
+                    // There are no more than there can be columns.
+                    ("col", None) if unseen.columns.len() < usize::from(u16::MAX) && is_hidden(&element)? => {
+                        let (first, last) = (number(&element, "min")?, number(&element, "max")?);
+                        unseen.columns.extend(first.zip(last));
                     }
                     ("c", None) => {
                         let place = attribute(&element, "r")?;

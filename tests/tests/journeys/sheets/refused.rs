@@ -110,7 +110,7 @@ on_both! {
         for (name, bytes, problem, at) in files {
             let act = admin.import(&version, name, bytes, json!({ "dryRun": true })).await;
             let refusal = act.refusal();
-            assert_eq!((&refusal["code"], &refusal["problem"], &refusal["at"]), (&json!("UNREADABLE_FILE"), &json!(problem), &at), "{refusal}");
+            assert_eq!((&refusal["code"], &refusal["fileProblem"], &refusal["at"]), (&json!("UNREADABLE_FILE"), &json!(problem), &at), "{refusal}");
             assert_eq!(refusal["path"], json!(["input", "file"]));
             assert_eq!(act.answer.data("/importDutyList/report"), &Value::Null);
         }

@@ -69,12 +69,10 @@ fn parts_and_times_are_read_as_they_are_shown() {
         (9, "46081.5"),
         (1, "x"),
     ];
-    let all: String = (0..)
-        .zip(cells_of)
-        .map(|(column, (style, value))| {
-            format!(r#"<c r="{}1" s="{style}"><v>{value}</v></c>"#, yidan::kernel::sheet::letters(column))
-        })
-        .collect();
+    let written = |(column, (style, value)): (u16, (u8, &str))| {
+        format!(r#"<c r="{}1" s="{style}"><v>{value}</v></c>"#, yidan::kernel::sheet::letters(column))
+    };
+    let all = (0..).zip(cells_of).map(written).collect::<Vec<_>>().concat();
     let sheet = format!(r#"<sheetData><row r="1">{all}<c r="K1" s="1" t="b"><v>1</v></c></row></sheetData>"#);
     let file = Pack::workbook(&[("表", &sheet)]).with("xl/styles.xml", styles).bytes();
     let expected = [
