@@ -1,5 +1,7 @@
 //! Numbered duties in a cell, as they are written and as we write them.
 
+use crate::duty_list::rules::content::CLAUSES;
+
 /// How duties are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Marks {
@@ -144,10 +146,11 @@ fn headed(text: &str) -> Option<Vec<String>> {
     Some(duties)
 }
 
-/// Cuts at each next number, as long as there is one.
+/// Cuts at each next number, as long as there is one and an item may have as many duties: one more is too many already, and
+/// looking for thousands of numbers in as many characters takes its time.
 fn cut(text: &str, marks: Marks) -> Vec<&str> {
     let (mut parts, mut rest, mut number) = (Vec::new(), text, 1);
-    while let Some((at, length)) = marks.find(rest, number) {
+    while let Some((at, length)) = marks.find(rest, number).filter(|_| number <= CLAUSES + 1) {
         if number > 1 {
             parts.push(rest.get(..at).unwrap_or_default());
         }
@@ -241,6 +244,14 @@ mod tests {
         assert_eq!(duties(&written_duties(&quoting)), quoting);
         let alone = ["甲：\n1.乙".to_owned()];
         assert_eq!(duties(&written_duties(&alone)), alone);
+    }
+
+    #[test]
+    fn more_duties_than_an_item_may_have_are_not_looked_for() {
+        let text: String = (1..=6_000).map(|number| number.to_string() + ".a\n").collect();
+        assert_eq!(duties(&text).len(), CLAUSES + 1);
+        let all: Vec<String> = (0..CLAUSES).map(|number| format!("第{number}项")).collect();
+        assert_eq!(duties(&written_duties(&all)), all);
     }
 
     #[test]
