@@ -1,7 +1,7 @@
 //! Rules of validation that the framework leaves out, so that operations which no other server would take would run here:
 //! may a variable of the declared type stand where it is used (the framework has the rule and never asks it), does a
 //! subscription ask for one field, is a text given where a word belongs, is anything asked of `__typename`. What an answer
-//! may hold at once is seen to by [`overlap`](super::overlap).
+//! may hold at once is seen to by [`overlap`].
 
 use std::collections::{HashMap, HashSet};
 
