@@ -141,6 +141,13 @@ pub fn is_unfit(response: &Response) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
+/// Whether nothing could be done now: a balancer asks another node, a client asks again.
+#[must_use]
+pub fn is_away(response: &Response) -> bool {
+    response.data == async_graphql::Value::Null
+        && response.errors.iter().any(|error| coded::code_of(error).as_deref() == Some(coded::code::OVERLOADED))
+}
+
 /// The status of an answer without data.
 fn unfit(media: Media) -> StatusCode {
     match media {
@@ -156,9 +163,7 @@ pub fn executed(media: Media, response: &Response) -> HttpResponse {
         let body = json!({ "errors": response.errors });
         return HttpResponse::build(unfit(media)).content_type(media.content_type()).body(body.to_string());
     }
-    // Nothing could be done now: a balancer asks another node, a client asks again.
-    let away = response.data == async_graphql::Value::Null
-        && response.errors.iter().any(|error| coded::code_of(error).as_deref() == Some(coded::code::OVERLOADED));
+    let away = is_away(response);
     let mut answer = HttpResponse::build(if away { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK });
     if away {
         answer.insert_header((RETRY_AFTER, SOON));

@@ -91,6 +91,7 @@ const SAID: &[(&str, &str)] = &[
     ("\"{}\" and \"{}\" are different fields", "{} 和 {} 是不同的字段"),
     ("they have differing arguments", "参数不同"),
     ("Too many fields have the same key in the answer; use aliases.", "结果中同名的字段过多，请使用别名。"),
+    ("Directive \"@{}\" may not be used on a variable.", "变量声明不能带指令 @{}。"),
     ("A list has at most {} entries.", "一个列表最多 {} 项。"),
     ("Variable \"{}\" has too many entries; a list has at most {}.", "变量 {} 的项数过多：一个列表最多 {} 项。"),
     ("The document is too long: at most {} bytes.", "查询语句过长：最多 {} 字节。"),

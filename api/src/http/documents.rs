@@ -1,7 +1,7 @@
 //! Documents, parsed and judged once. Frontends send the same few hundred texts all day long.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -9,12 +9,13 @@ use std::{
 };
 
 use async_graphql::{
-    Positioned,
+    Name, Positioned,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
     },
 };
+use async_graphql_value::Value;
 
 use super::{
     lexed::{self, Wrong},
@@ -25,6 +26,8 @@ use super::{
 pub struct Document {
     /// The parsed document.
     pub parsed: ExecutableDocument,
+    /// The variables that decide whether something is asked for.
+    pub conditions: HashSet<Name>,
     valid: AtomicBool,
 }
 
@@ -148,7 +151,8 @@ impl Documents {
             at: error.positions().next().map(|position| (position.line, position.column)),
         })?;
         limits::judge(&parsed, &self.limits).map_err(Unfit::Excess)?;
-        let document = Arc::new(Document { parsed, valid: AtomicBool::new(false) });
+        let conditions = conditions(&parsed);
+        let document = Arc::new(Document { parsed, conditions, valid: AtomicBool::new(false) });
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KEPT {
             // Starting over costs a parse per document; keeping account of ages would cost every request.
@@ -157,6 +161,34 @@ impl Documents {
         known.insert(text.to_owned(), Arc::clone(&document));
         Ok(document)
     }
+}
+
+/// The variables of `@skip` and `@include`.
+fn conditions(document: &ExecutableDocument) -> HashSet<Name> {
+    fn of(set: &SelectionSet, found: &mut HashSet<Name>) {
+        for selection in &set.items {
+            for directive in selection.node.directives() {
+                for (_, value) in &directive.node.arguments {
+                    if let Value::Variable(name) = &value.node {
+                        found.insert(name.clone());
+                    }
+                }
+            }
+            match &selection.node {
+                Selection::Field(field) => of(&field.node.selection_set.node, found),
+                Selection::InlineFragment(fragment) => of(&fragment.node.selection_set.node, found),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    let mut found = HashSet::new();
+    for (_, operation) in document.operations.iter() {
+        of(&operation.node.selection_set.node, &mut found);
+    }
+    for fragment in document.fragments.values() {
+        of(&fragment.node.selection_set.node, &mut found);
+    }
+    found
 }
 
 /// Brackets open at once anywhere in the text: what a recursive parser's stack has to hold.

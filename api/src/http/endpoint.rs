@@ -90,7 +90,9 @@ async fn answer(
                 "The endpoint answers application/graphql-response+json, application/json or text/event-stream.";
             return Err(Refused::http(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, detail));
         }
-        let prepared = Prepared::of(state, parameters(http, state, body).await?, |kind| {
+        let mut kind = OperationType::Query;
+        let prepared = Prepared::of(state, parameters(http, state, body).await?, |of| {
+            kind = of;
             seen.operation = type_name(kind);
             events |= kind == OperationType::Subscription && negotiate::takes_events(http.headers());
             fits(http, events, kind)
@@ -111,7 +113,8 @@ async fn answer(
                 return Err(refused.after(answer::SOON));
             };
             let listener = Listener { who, lang: caller.lang, request_id: info.request_id.clone() };
-            return Ok(events::answer(state.clone(), listener, seat, ready.stream(state)));
+            let goes_on = kind == OperationType::Subscription;
+            return Ok(events::answer(state.clone(), listener, seat, (goes_on, ready.stream(state))));
         }
         let response = ready.run(state).await?;
         seen.code = response.errors.first().and_then(error::code_of);

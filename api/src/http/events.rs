@@ -42,6 +42,8 @@ struct Connection {
     state: Data<AppState>,
     listener: Listener,
     responses: BoxStream<'static, Response>,
+    /// Whether it is a subscription.
+    goes_on: bool,
     beats: Interval,
     stopping: watch::Receiver<bool>,
     endings: Endings,
@@ -56,14 +58,14 @@ pub fn answer(
     state: Data<AppState>,
     listener: Listener,
     seat: Seat,
-    responses: BoxStream<'static, Response>,
+    (goes_on, responses): (bool, BoxStream<'static, Response>),
 ) -> HttpResponse {
     let mut beats = interval_at(Instant::now() + state.heartbeat, state.heartbeat);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let stopping = state.stopping.subscribe();
     let endings = state.platform.feed.endings();
     let connection =
-        Connection { state, listener, responses, beats, stopping, endings, stage: Stage::Open, _seat: seat };
+        Connection { state, listener, responses, goes_on, beats, stopping, endings, stage: Stage::Open, _seat: seat };
     let events = stream::unfold(connection, |mut connection| async move {
         let event = connection.next().await?;
         Some((Ok::<_, std::convert::Infallible>(event), connection))
@@ -95,6 +97,8 @@ impl Connection {
             _ = self.stopping.changed() => return None,
         };
         let news = match news {
+            // What happened cannot be told now. Without an end that says so, the client comes back and goes on from its cursor.
+            Some(Ok(Some(response))) if self.goes_on && answer::is_away(&response) => return None,
             Some(Ok(Some(response))) => Some(response),
             Some(Ok(None)) => {
                 self.stage = Stage::Over;
@@ -111,7 +115,6 @@ impl Connection {
         match (self.listener.stands(&self.state).await, news) {
             (Standing::Ended, _) => Some(self.end(error::code::UNAUTHENTICATED, ENDED)),
             (Standing::Stands, Some(response)) => Some(numbered(&response)),
-            // Without an end that says so, the client comes back and goes on from its cursor.
             (Standing::Unknown, Some(_)) => None,
             (_, None) => Some(Bytes::from_static(b":\n\n")),
         }

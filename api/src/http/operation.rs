@@ -5,7 +5,8 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actix_web::{http::StatusCode, web::Data};
 use async_graphql::{
-    Request, Response, ServerError, Value, Variables, futures_util::stream::BoxStream, parser::types::OperationType,
+    Name, Request, Response, ServerError, Value, Variables, futures_util::stream::BoxStream,
+    parser::types::OperationType,
 };
 use futures_util::{FutureExt, StreamExt, stream};
 
@@ -141,6 +142,12 @@ impl Prepared {
         fits(kind)?;
         if let Err(misfit) = state.inputs.check(&operation.node, &parameters.variables) {
             return Err(Refused::document(error::code::BAD_USER_INPUT, misfit.0));
+        }
+        // Where it is declared it may be null, having a default; where it decides it may not.
+        let is_null = |name: &&Name| parameters.variables.get(name.as_str()).is_some_and(serde_json::Value::is_null);
+        if let Some(name) = document.conditions.iter().find(is_null) {
+            let detail = format!("Variable \"${name}\" must not be null.");
+            return Err(Refused::document(error::code::BAD_USER_INPUT, detail));
         }
         if !document.is_valid()
             && let Err(Misplaced { message, at }) = state.positions.check(&document.parsed)

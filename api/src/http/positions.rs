@@ -12,6 +12,7 @@ use async_graphql::{
         types::{
             BaseType, Directive, DocumentOperations, ExecutableDocument, Field, InlineFragment, InputValueDefinition,
             OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
+            VariableDefinition,
         },
     },
 };
@@ -40,6 +41,26 @@ pub struct Positions {
     abstracts: HashSet<String>,
     name_of_type: Type,
 }
+
+/// What the specification says of a schema's answers about itself, which no SDL shows. `__Questions` are asked of the query
+/// root.
+const INTROSPECTION: &str = "
+type __Questions { __schema: __Schema! __type(name: String!): __Type }
+type __Schema { description: String types: [__Type!]! queryType: __Type! mutationType: __Type subscriptionType: __Type
+  directives(includeDeprecated: Boolean! = false): [__Directive!]! }
+type __Type { kind: __TypeKind! name: String description: String specifiedByURL: String isOneOf: Boolean
+  fields(includeDeprecated: Boolean! = false): [__Field!] interfaces: [__Type!] possibleTypes: [__Type!]
+  enumValues(includeDeprecated: Boolean! = false): [__EnumValue!]
+  inputFields(includeDeprecated: Boolean! = false): [__InputValue!] ofType: __Type }
+type __Field { name: String! description: String args(includeDeprecated: Boolean! = false): [__InputValue!]! type: __Type!
+  isDeprecated: Boolean! deprecationReason: String }
+type __InputValue { name: String! description: String type: __Type! defaultValue: String isDeprecated: Boolean!
+  deprecationReason: String }
+type __EnumValue { name: String! description: String isDeprecated: Boolean! deprecationReason: String }
+type __Directive { name: String! description: String isRepeatable: Boolean! locations: [__DirectiveLocation!]!
+  args(includeDeprecated: Boolean! = false): [__InputValue!]! }
+enum __TypeKind { SCALAR OBJECT INTERFACE UNION ENUM INPUT_OBJECT LIST NON_NULL }
+enum __DirectiveLocation { QUERY }";
 
 /// What does not stand where it may.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +92,8 @@ impl Positions {
     pub fn of(sdl: &str) -> Self {
         let (mut fields, mut inputs) = (HashMap::new(), HashMap::new());
         let (mut words, mut abstracts) = (HashSet::new(), HashSet::new());
-        for definition in parse_schema(sdl).map(|document| document.definitions).unwrap_or_default() {
+        let known = [sdl, INTROSPECTION].into_iter().filter_map(|text| parse_schema(text).ok());
+        for definition in known.flat_map(|document| document.definitions) {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let name = definition.node.name.node.to_string();
             let one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
@@ -104,7 +126,12 @@ impl Positions {
                 let answers = Answers { ty: field.node.ty.node, arguments: places(field.node.arguments) };
                 (field.node.name.node.to_string(), answers)
             });
-            fields.insert(name, answers.collect());
+            let answers: HashMap<String, Answers> = answers.collect();
+            if name == "__Questions" {
+                fields.entry("Query".to_owned()).or_insert_with(HashMap::new).extend(answers);
+                continue;
+            }
+            fields.insert(name, answers);
         }
         let name_of_type = Type { base: BaseType::Named(Name::new("String")), nullable: false };
         Self { fields, inputs, words, abstracts, name_of_type }
@@ -147,6 +174,9 @@ impl Positions {
             }
             let mut walk = Walk { positions: self, document, operation, seen: HashSet::new() };
             walk.directives(&operation.directives)?;
+            for declared in &operation.variable_definitions {
+                walk.declared(declared)?;
+            }
             walk.set(root, &operation.selection_set.node)
         })?;
         overlap::check(self, document)
@@ -258,6 +288,19 @@ impl<'a> Walk<'a> {
             }
         }
         self.set(innermost(&answers.ty), &field.node.selection_set.node)
+    }
+
+    /// A variable has no directives, and its default is a value like others.
+    fn declared(&self, declared: &Positioned<VariableDefinition>) -> Result<(), Misplaced> {
+        let at = (declared.pos.line, declared.pos.column);
+        if let Some(directive) = declared.node.directives.first() {
+            let message = format!("Directive \"@{}\" may not be used on a variable.", directive.node.name.node);
+            return Err(Misplaced { message, at });
+        }
+        match &declared.node.default_value {
+            Some(default) => self.value(&default.node.clone().into_value(), &declared.node.var_type.node, false, at),
+            None => Ok(()),
+        }
     }
 
     /// `@skip` and `@include` have one argument, and other directives have no place in an operation.

@@ -111,7 +111,11 @@ impl Scope {
                     .to_owned();
                 let mut visible = Cond::any().add(Expr::exists(party));
                 if *territory {
-                    visible = visible.add(Cond::all().add(column("state").ne("DRAFT")).add(inside(proceeding, path)));
+                    // One that was withdrawn before it was submitted has never been anything but a draft.
+                    let left =
+                        Cond::any().add(column("state").ne("WITHDRAWN")).add(column("submitted_at").is_not_null());
+                    let begun = column("state").ne("DRAFT");
+                    visible = visible.add(Cond::all().add(begun).add(left).add(inside(proceeding, path)));
                 }
                 let own = column("proposer_org_id").eq(org.0);
                 Cond::all().add(column("province_id").eq(province.0)).add(visible.add(own))

@@ -198,6 +198,9 @@ on_both! {
         }
         socket.subscribe("1", "{ viewer { account { username } } }", json!({})).await;
         assert_eq!(socket.closed().await.0, 1013, "come again");
+        let mut socket = open(&there).await;
+        socket.say(init(json!({ "authorization": format!("Bearer {}", there.token().unwrap()) }))).await;
+        assert_eq!(socket.closed().await.0, 1013, "who comes again meanwhile, too");
         assert!(events.is_silent().await, "no end is told, so that who listens comes back");
     }
 

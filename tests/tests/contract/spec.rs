@@ -101,6 +101,9 @@ on_both! {
         assert_eq!(keys(json!({})).await, ("division here".into(), "code level".into()));
         assert_eq!(keys(json!({ "u": true })).await, ("division here".into(), "code name".into()));
         assert_eq!(keys(json!({ "t": false })).await, ("away viewer".into(), String::new()));
+        // Null may be said where there is a default, and decides nothing.
+        let null = visitor.query(document, json!({ "u": null })).await;
+        assert_eq!((null.codes(), null.body.get("data")), (vec!["BAD_USER_INPUT".into()], None));
     }
 
     async fn what_other_servers_refuse_is_refused(world: World) {
@@ -120,6 +123,13 @@ on_both! {
             "{ __typename @include(if: \"true\") viewer { mustChangePassword } }",
             "{ __typename @skip(if: false) @skip(if: false) }",
             "query($v: Boolean!) { __typename }",
+            "query($o: ObligationOrder = \"TOWNSHIP\") { obligations(orderBy: $o) { totalCount } }",
+            "query($c: [DutyCategory!] = [\"BASIC\"]) { obligations(filter: { categories: $c }) { totalCount } }",
+            "query($v: Int @skip(if: true)) { divisions(first: $v) { totalCount } }",
+            "query($v: Int @nonsense) { divisions(first: $v) { totalCount } }",
+            "{ __schema { __typename(a: 1) } }",
+            "{ __schema { queryType { name } queryType { name: description } } }",
+            "{ __schema { types { fields { name } } } ...f } fragment f on Query { __schema { types { fields(includeDeprecated: true) { name } } } }",
             "query($v: Int!) { __typename @include(if: $v) }",
         ] {
             let answer = visitor.query(document, json!({ "v": true })).await;

@@ -269,8 +269,11 @@ impl Connection {
             Ok(who) => who,
             Err(failure) => {
                 let refused = Refused::unauthenticated(&failure, &self.info.request_id);
-                let unknown = refused.status == Some(StatusCode::UNAUTHORIZED);
-                return Err(if unknown { Closing::Forbidden("Forbidden") } else { Closing::Failed });
+                // Who cannot be known now comes again; only who is not known is sent away.
+                return Err(match refused.status {
+                    Some(StatusCode::UNAUTHORIZED) => Closing::Forbidden("Forbidden"),
+                    _ => Closing::Unsure,
+                });
             }
         };
         if self.origin.as_ref().is_some_and(|origin| !self.state.origins.allows(origin, Some(&who))) {
@@ -366,6 +369,7 @@ impl Connection {
                 self.running.remove(&id);
                 message::error(&id, &errors)
             }
+            Told::Away => return Err(Closing::Unsure),
             Told::Complete => {
                 self.running.remove(&id);
                 message::complete(&id)

@@ -47,6 +47,8 @@ pub enum Told {
     Error(Value),
     /// It ends.
     Complete,
+    /// What happened cannot be told now: the client has to come again, and is told then.
+    Away,
 }
 
 /// Where an operation tells its answers. What tells them says whether it may go on.
@@ -68,6 +70,10 @@ impl Answers {
     pub async fn stream(&self, mut responses: impl Stream<Item = Response> + Unpin) -> bool {
         loop {
             match AssertUnwindSafe(responses.next()).catch_unwind().await {
+                Ok(Some(response)) if answer::is_away(&response) => {
+                    self.tell(Told::Away).await;
+                    return false;
+                }
                 Ok(Some(response)) => {
                     if !self.response(response).await {
                         return false;

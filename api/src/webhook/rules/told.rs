@@ -167,6 +167,9 @@ pub enum Reader {
 /// The state in which a proceeding is still its author's. Some begin in it; none comes back to it.
 pub const DRAFT: &str = "DRAFT";
 
+/// The state in which one ends that its author gave up.
+const WITHDRAWN: &str = "WITHDRAWN";
+
 /// The state of its proceeding that an event left behind; none if it did not touch it.
 #[must_use]
 pub fn state_in(facts: Option<&Value>) -> Option<&str> {
@@ -183,7 +186,9 @@ pub fn in_drafts(events: &[(Option<Uuid>, i64, Option<Value>)]) -> HashSet<i64> 
     for (proceeding, seq, after) in events {
         let Some(proceeding) = *proceeding else { continue };
         if let Some(state) = state_in(after.as_ref()) {
-            drafts.insert(proceeding, state == DRAFT);
+            // One that is withdrawn as a draft has never been anything else.
+            let still = state == WITHDRAWN && drafts.get(&proceeding) == Some(&true);
+            drafts.insert(proceeding, state == DRAFT || still);
         }
         if drafts.get(&proceeding) == Some(&true) {
             found.insert(*seq);
@@ -335,7 +340,7 @@ mod tests {
 
     #[test]
     fn what_happened_in_a_draft_is_known_afterwards() {
-        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (one, other, third) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
         let state = |state: &str| Some(json!({ "state": state }));
         let events = [
             (Some(one), 1, state("DRAFT")),
@@ -346,8 +351,11 @@ mod tests {
             (Some(one), 6, None),
             (Some(one), 7, state("RETURNED")),
             (Some(other), 8, None),
+            (Some(third), 9, state("DRAFT")),
+            (Some(third), 10, state("WITHDRAWN")),
+            (Some(one), 11, state("WITHDRAWN")),
         ];
-        assert_eq!(in_drafts(&events), HashSet::from([1, 3]));
+        assert_eq!(in_drafts(&events), HashSet::from([1, 3, 9, 10]));
     }
 
     #[test]
