@@ -110,7 +110,7 @@ pub async fn import(platform: &Arc<Platform>, options: &ImportOptions, out: &mut
         Some(county) => townships(ctx.db().read(), county, today).await.map_err(told)?,
         None => Vec::new(),
     };
-    let known = Places::of(ctx.db().read(), known).await.map_err(told)?;
+    let known = Places::of(ctx.db().read(), known, today).await.map_err(told)?;
     let progress = bar(sources.len(), "reading 读取");
     for source in &mut sources {
         let similar = similar(ctx.db().read(), source.given.as_ref().or(options.county.as_ref())).await?;

@@ -8,7 +8,8 @@ use sea_orm::ConnectionTrait;
 use crate::{
     duty_list::{
         rules::content::{
-            Basis, Content, DepartmentRole, DutyCategory, ItemSource, NAME, ReclaimMethod, Wording, clauses,
+            Basis, Content, DEPARTMENTS, DepartmentRole, DutyCategory, ItemSource, NAME, ReclaimMethod, Wording,
+            clauses,
         },
         store,
     },
@@ -153,8 +154,8 @@ pub fn held_against(ground: &Ground, input: &ItemContent, path: &str) -> Result<
         penalty_power: input.penalty_power.unwrap_or(false),
         source: input.source.unwrap_or(ItemSource::Other),
     };
-    check.require(content.departments.len() <= 30, || {
-        Refusal::invalid(format!("{path}.departments"), InputProblem::TooMany { max: 30 })
+    check.require(content.departments.len() <= DEPARTMENTS, || {
+        Refusal::invalid(format!("{path}.departments"), InputProblem::TooMany { max: DEPARTMENTS })
     });
     content.check(path, &mut check);
     check.require(ground.domains.get(&content.domain).is_some_and(|domain| domain.active), || {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Cond, Expr, ExprTrait, SelectStatement},
 };
 use yidan_entity::{division, division_successor};
@@ -222,6 +222,19 @@ pub async fn end_division(
         row.insert(tx.db()).await?;
     }
     Ok(())
+}
+
+/// Names of everything townships belong to, in all provinces, on a day.
+pub async fn names_above_townships(db: &impl ConnectionTrait, day: NaiveDate) -> Outcome<BTreeSet<String>> {
+    let names = division::Entity::find()
+        .select_only()
+        .column(division::Column::Name)
+        .filter(division::Column::Level.ne(DivisionLevel::Township.number()))
+        .filter(division_exists_on(day))
+        .into_tuple::<String>()
+        .all(db)
+        .await?;
+    Ok(names.into_iter().collect())
 }
 
 /// The townships in a territory on a day, by code.

@@ -310,6 +310,8 @@ pub const NAME: usize = 200;
 pub const CLAUSE: usize = 1_000;
 /// Most clauses on one side.
 pub const CLAUSES: usize = 60;
+/// Most departments of an item.
+pub const DEPARTMENTS: usize = 30;
 
 /// Reads clauses as typed.
 pub fn clauses(path: &str, raw: &[String], check: &mut Check) -> Vec<String> {

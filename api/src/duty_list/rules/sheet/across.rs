@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Field, Finding, SheetFindingKind as Kind, Told, items::Entry, layout::RawItem, plain};
-use crate::{duty_list::rules::content::DutyCategory, kernel::similarity::Profile};
+use crate::{
+    duty_list::rules::content::{DutyCategory, NAME},
+    kernel::similarity::Profile,
+};
 
 /// Ordinals that are no numbers, start again or leave gaps, each where it stands. Numbers that only leave gaps are kept;
 /// others are counted anew, as are all that go on behind items of a draft, which `behind` names by their category.
@@ -69,7 +72,9 @@ pub fn repeated(raw: &[RawItem], similar: u8) -> Vec<Finding> {
             found.extend(raw.get(first).map(|other| duplicate(item, other, Field::Code)));
         }
     }
-    let profiles: Vec<Profile> = raw.iter().map(|item| Profile::of(item.text(Field::Name))).collect();
+    // A name that is longer is refused; comparing thousands of them would take its time.
+    let name = |item: &RawItem| item.text(Field::Name).chars().take(NAME).collect::<String>();
+    let profiles: Vec<Profile> = raw.iter().map(|item| Profile::of(&name(item))).collect();
     for (right, item) in raw.iter().enumerate().filter(|(index, _)| !twice[*index]) {
         // The one most like it is enough to know.
         let alike = profiles.iter().take(right).enumerate().filter_map(|(left, profile)| {

@@ -7,7 +7,7 @@ use super::{
     texts,
 };
 use crate::{
-    duty_list::rules::content::{Basis, DepartmentRole, DutyCategory, ItemSource, ReclaimMethod},
+    duty_list::rules::content::{Basis, DEPARTMENTS, DepartmentRole, DutyCategory, ItemSource, ReclaimMethod},
     kernel::{
         ids::{DomainId, OrgUnitId},
         refusal::{InputProblem, Path, Refusal},
@@ -128,7 +128,7 @@ impl Reader<'_> {
         if self.raw.category == DutyCategory::Reclaimed && texts::says_cancelled(text) {
             return (Vec::new(), true);
         }
-        let mentioned = texts::departments(text);
+        let mut mentioned = texts::departments(text);
         if mentioned.is_empty() && self.raw.category == DutyCategory::Cooperative {
             self.error(
                 Kind::Missing,
@@ -137,6 +137,14 @@ impl Reader<'_> {
                 "The department is missing.",
                 Vec::new(),
             );
+        }
+        if mentioned.len() > DEPARTMENTS {
+            let (zh, en) = (
+                format!("部门过多：最多 {DEPARTMENTS} 个。"),
+                format!("There are too many departments: at most {DEPARTMENTS}."),
+            );
+            self.error(Kind::Invalid, Field::Departments, zh, en, Vec::new());
+            mentioned.truncate(DEPARTMENTS);
         }
         let led = mentioned.iter().any(|one| one.role == Some(DepartmentRole::Lead));
         let mut found = Vec::new();

@@ -1,7 +1,10 @@
 //! Departments and domain classes by what people call them: full names, names of daily use, and what is left of a name
 //! when everybody shortens it.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, PoisonError},
+};
 
 use super::plain;
 use crate::{
@@ -22,7 +25,20 @@ pub struct Names {
     exact: HashMap<String, Vec<usize>>,
     domains: HashMap<String, DomainId>,
     classes: Vec<String>,
+    asked: Mutex<Asked>,
 }
+
+/// What was asked before. A file may hold hundreds of thousands of names; looking for what each may mean takes its time.
+#[derive(Debug, Default)]
+struct Asked {
+    meant: HashMap<String, Meant>,
+    unknown: usize,
+}
+
+/// Longest name that is looked for, in characters.
+const LONGEST: usize = 100;
+/// Most unknown names of a file for which it is looked what they may mean. So many are mended one after the other anyway.
+const MOST_UNKNOWN: usize = 200;
 
 #[derive(Debug)]
 struct Known {
@@ -92,6 +108,9 @@ impl Names {
     /// Classes with a name like this one.
     #[must_use]
     pub fn domains_like(&self, name: &str) -> Vec<String> {
+        if name.chars().nth(LONGEST).is_some() {
+            return Vec::new();
+        }
         let wanted = plain(name);
         nearest(self.classes.iter().map(|known| {
             let known_plain = plain(known);
@@ -105,6 +124,21 @@ impl Names {
     /// What a name means.
     #[must_use]
     pub fn org(&self, name: &str) -> Meant {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = asked.meant.get(name) {
+            return known.clone();
+        }
+        if name.chars().nth(LONGEST).is_some() || asked.unknown >= MOST_UNKNOWN {
+            let found = self.exact.get(&plain(name));
+            return found.map_or(Meant::Nobody(Vec::new()), |found| self.one_of(found, Meant::Named));
+        }
+        let meant = self.find(name);
+        asked.unknown += usize::from(matches!(meant, Meant::Nobody(_)));
+        asked.meant.insert(name.to_owned(), meant.clone());
+        meant
+    }
+
+    fn find(&self, name: &str) -> Meant {
         let wanted = plain(name);
         if let Some(found) = self.exact.get(&wanted) {
             return self.one_of(found, Meant::Named);

@@ -9,6 +9,8 @@ pub struct Around<'a> {
     pub townships: &'a [&'a str],
     /// Names of what they belong to: county, city, province.
     pub above: &'a [&'a str],
+    /// Names of other counties, cities and provinces.
+    pub elsewhere: &'a [&'a str],
 }
 
 /// A township as a text names it.
@@ -87,6 +89,7 @@ const NO_COUNTY: &[&str] = &[
     "风景区",
     "名胜区",
     "管理区",
+    "直管区",
     "试验区",
     "保税区",
     "集聚区",
@@ -140,7 +143,26 @@ pub fn named(text: &str, file: bool, around: Around<'_>) -> Vec<Named> {
     if found.is_empty() {
         found.extend(stranger(&text, file, around.above).map(|name| Named { township: None, name }));
     }
+    if let Some(county) = elsewhere(&text, around) {
+        for named in found.iter_mut().filter(|named| named.township.is_some()) {
+            *named = Named { township: None, name: format!("{county}{}", named.name) };
+        }
+        if found.is_empty() {
+            found.push(Named { township: None, name: county.to_owned() });
+        }
+    }
     found
+}
+
+/// Another county, city or province that a text names, wherever it stands in it.
+fn elsewhere<'a>(text: &str, around: Around<'a>) -> Option<&'a str> {
+    let mut rest = text.to_owned();
+    for own in around.above.iter().chain(around.townships).filter(|name| !name.is_empty()) {
+        rest = rest.replace(own, " ");
+    }
+    // Names such as 城区 or 郊区 stand in many texts. Of several the longest: 宿城区 is none of 城区.
+    let named = around.elsewhere.iter().filter(|name| name.chars().count() > 2 && rest.contains(**name));
+    named.max_by_key(|name| name.len()).copied()
 }
 
 /// Where known names stand, and which they are. One within a longer one is not meant: 新柳汀镇 is not 柳汀镇.
@@ -218,6 +240,7 @@ mod tests {
     const AROUND: Around<'static> = Around {
         townships: &["顺河街道", "皂河镇", "新皂河镇"],
         above: &["江苏省", "宿迁市", "宿豫区"],
+        elsewhere: &["沭阳县", "宿城区", "浦东新区", "井陉矿区", "山东省", "淮安市", "城区"],
     };
 
     fn names(text: &str, file: bool) -> Vec<(Option<usize>, String)> {
@@ -260,6 +283,28 @@ mod tests {
         assert_eq!(names("柳汀镇", true), [(None, "柳汀镇".to_owned())]);
         assert_eq!(names("柳汀镇-定稿", true), [(None, "柳汀镇".to_owned())]);
         assert!(other_county("玉屏县", &["玉屏侗族自治县"]).is_none());
+    }
+
+    #[test]
+    fn another_county_is_found_wherever_it_stands() {
+        for (text, name) in [
+            ("宿城区顺河街道履职事项清单", "宿城区顺河街道"),
+            ("上海市浦东新区顺河街道", "浦东新区顺河街道"),
+            ("井陉矿区顺河街道", "井陉矿区顺河街道"),
+            ("沭阳县人民政府顺河街道办事处", "沭阳县顺河街道"),
+            ("中共沭阳县委顺河街道", "沭阳县顺河街道"),
+            ("沭阳县-顺河街道", "沭阳县顺河街道"),
+            ("顺河街道（沭阳县）", "沭阳县顺河街道"),
+            ("沭阳县基本履职事项清单", "沭阳县"),
+            ("沭阳县", "沭阳县"),
+            ("淮安市宿豫区顺河街道", "淮安市顺河街道"),
+            ("山东省顺河街道", "山东省顺河街道"),
+        ] {
+            assert_eq!(names(text, false), [(None, name.to_owned())], "{text}");
+        }
+        for text in ["顺河街道主城区履职事项清单", "宿迁市直管区顺河街道"] {
+            assert_eq!(names(text, false), [(Some(0), "顺河街道".to_owned())], "{text}");
+        }
     }
 
     #[test]

@@ -193,8 +193,9 @@ fn without_false_gaps(found: Vec<Finding>) -> Vec<Finding> {
 /// Says that a file seems to be another township's: a model list to be adapted, or the wrong file.
 async fn other_township(tx: &Tx, parsed: &Parsed, list: &DutyList) -> Outcome<Option<Finding>> {
     let Some((county, _)) = list.path.rsplit_once('.') else { return Ok(None) };
-    let townships = territory::store::townships_below(tx.db(), county, china_date(tx.now())).await?;
-    let places = Places::of(tx.db(), townships).await?;
+    let today = china_date(tx.now());
+    let townships = territory::store::townships_below(tx.db(), county, today).await?;
+    let places = Places::of(tx.db(), townships, today).await?;
     let own = places.townships.iter().position(|township| township.id == list.township);
     // One that is no longer among them is known by its name.
     let is_own = |named: &Named| named.township.map_or(named.name == list.township_name, |index| Some(index) == own);

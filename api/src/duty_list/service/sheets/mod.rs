@@ -8,6 +8,7 @@ pub mod importing;
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
@@ -79,18 +80,22 @@ pub struct Places {
     pub townships: Vec<Division>,
     /// Names of county, city and province.
     above: Vec<String>,
+    /// Names of others like them.
+    elsewhere: Vec<String>,
 }
 
 impl Places {
     /// These townships with what they belong to.
-    pub async fn of(db: &impl ConnectionTrait, townships: Vec<Division>) -> Outcome<Self> {
+    pub async fn of(db: &impl ConnectionTrait, townships: Vec<Division>, day: NaiveDate) -> Outcome<Self> {
         let ids: Vec<_> = townships.iter().map(|township| township.id).collect();
         let lineages = territory::store::lineages(db, &ids).await?;
         let above = lineages.into_values().flatten().filter(|division| !ids.contains(&division.id));
         let mut above: Vec<String> = above.map(|division| division.name).collect();
         above.sort_unstable();
         above.dedup();
-        Ok(Self { townships, above })
+        let mut elsewhere = territory::store::names_above_townships(db, day).await?;
+        elsewhere.retain(|name| !above.contains(name));
+        Ok(Self { townships, above, elsewhere: elsewhere.into_iter().collect() })
     }
 
     /// Whose list a file says it is.
@@ -99,6 +104,7 @@ impl Places {
         let townships: Vec<&str> = self.townships.iter().map(|township| township.name.as_str()).collect();
         let above: Vec<&str> = self.above.iter().map(String::as_str).collect();
         let titles = parsed.layout.titles.iter().map(String::as_str);
-        Said::of(titles, &parsed.name, Around { townships: &townships, above: &above })
+        let elsewhere: Vec<&str> = self.elsewhere.iter().map(String::as_str).collect();
+        Said::of(titles, &parsed.name, Around { townships: &townships, above: &above, elsewhere: &elsewhere })
     }
 }

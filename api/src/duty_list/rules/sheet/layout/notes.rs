@@ -29,16 +29,46 @@ const SIGNED: &[&str] = &[
 ];
 const SUMS: &[&str] = &["合计", "总计", "小计", "共计"];
 
-/// Whether a row is a note below or between the items: whatever stands in it is signed or noted.
-pub(super) fn is_note(row: &Row) -> bool {
+/// What ends the name of an office that signs below a list.
+const OFFICES: &[&str] = &["人民政府", "办事处", "委员会", "党委", "党工委", "办公室", "领导小组"];
+
+/// Whether a row is a note below or between the items: whatever stands in it is signed or noted. `unnumbered` says that the
+/// row has no number where the items have: then a day, or an office alone, is a signature as well.
+pub(super) fn is_note(row: &Row, unnumbered: bool) -> bool {
     let mut own = row.cells.iter().filter(|cell| !cell.from_above).map(|cell| clean(&cell.text)).peekable();
     let Some(first) = own.peek() else { return false };
     if ["注", "备注", "附注", "说明"].contains(&first.as_str()) {
         return true;
     }
     own.all(|text| {
-        is_day(&text) || text.split_once(['：', ':']).is_some_and(|(label, _)| SIGNED.contains(&label.trim()))
+        is_day(&text)
+            || text.split_once(['：', ':']).is_some_and(|(label, _)| SIGNED.contains(&label.trim()))
+            || (unnumbered && (is_short_day(&text) || is_office(&text)))
     })
+}
+
+/// Whether a text is a day as programs write it: 2025-12-01, 2025.12.1, 2025/12.
+fn is_short_day(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['-', '.', '/', '．']).map(str::trim).collect();
+    let number =
+        |part: &&str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    match parts.as_slice() {
+        [year, rest @ ..] if (1..=2).contains(&rest.len()) => {
+            year.len() == 4 && number(year, 4) && rest.iter().all(|part| number(part, 2))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a text is the name of an office and nothing else, with its seal or without.
+fn is_office(text: &str) -> bool {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let sealed = ["盖章", "公章", "印章", "章"]
+        .iter()
+        .find_map(|seal| text.strip_suffix(['）', ')'])?.strip_suffix(seal)?.strip_suffix(['（', '(']));
+    let name = sealed.unwrap_or(&text);
+    let is_name = name.chars().count() <= 30 && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '（' | '）'));
+    is_name && (sealed.is_some() || OFFICES.iter().any(|office| name.ends_with(office)))
 }
 
 /// Whether a text is a day and nothing else: 2025年12月1日, as stands below a signature.
@@ -70,6 +100,38 @@ pub(super) fn is_sum(row: &Row, last: u16) -> bool {
 mod tests {
     use super::*;
     use crate::kernel::sheet::Cell;
+
+    fn is_note(row: &Row) -> bool {
+        super::is_note(row, false)
+    }
+
+    #[test]
+    fn who_signs_below_numbered_items_is_a_note_there_only() {
+        for text in [
+            "2025-12-01",
+            "2025.12.1",
+            "2025/12/1",
+            "宿豫区王官集镇人民政府",
+            "宿豫区王官集镇人民政府（盖章）",
+            "中共王官集镇委员会",
+            "王官集镇党政办公室",
+            "（盖章）",
+        ] {
+            let row = row(&["", "", text]);
+            assert!(super::is_note(&row, true) && !super::is_note(&row, false), "{text}");
+        }
+        for text in [
+            "2025.12.1前上报",
+            "1.2.3",
+            "24-36",
+            "报送县人民政府，由其办理。人民政府",
+            "村务监督",
+            "消防检查（含九小场所）",
+        ] {
+            assert!(!super::is_note(&row(&["", "", text]), true), "{text}");
+        }
+        assert!(!super::is_note(&row(&["12", "平安法治", "人民调解委员会"]), true));
+    }
 
     fn row(texts: &[&str]) -> Row {
         let cells = (0..).zip(texts).filter(|(_, text)| !text.is_empty());

@@ -133,7 +133,13 @@ pub fn duties(text: &str) -> Vec<String> {
 fn numbered(text: &str) -> Option<Vec<String>> {
     let mut ways = MARKS.into_iter().chain(OTHERS);
     let marks = ways.find(|marks| marks.find(text, 1).is_some_and(|(at, _)| at == 0))?;
-    Some(cut(text, marks).into_iter().map(str::to_owned).collect())
+    let parts = cut(text, marks);
+    // Where most numbers are followed by digits, they are figures: 1.5公顷, 2.5公顷, 3.5公顷.
+    let figures = parts.iter().filter(|part| digit_at(part, 0)).count();
+    if marks == Marks::Dotted && parts.len() > 1 && 2 * figures > parts.len() {
+        return None;
+    }
+    Some(parts.into_iter().map(str::to_owned).collect())
 }
 
 /// The duties of a text whose first line says what the numbered ones below it are: it goes with the first of them.
@@ -201,6 +207,10 @@ mod tests {
         assert_eq!(duties("开展宣传；上报隐患。"), ["开展宣传；上报隐患。"]);
         assert_eq!(duties("①24小时内上报②按第②项办理"), ["24小时内上报", "按第②项办理"]);
         assert_eq!(duties("1.5米以上的围墙由部门检查"), ["1.5米以上的围墙由部门检查"]);
+        for figures in ["1.5公顷\n2.5公顷\n3.5公顷", "1.5米以上建筑\n2.5米以下建筑", "1.建设围栏\n2.5米围栏\n3.6米道路"]
+        {
+            assert_eq!(duties(figures), figures.lines().collect::<Vec<_>>(), "{figures}");
+        }
         assert_eq!(duties("②先写第二\n①再写第一"), ["②先写第二", "①再写第一"]);
         for inline in ["1、甲；2、乙；3、丙", "1.甲；2.乙；3.丙", "1）甲；2）乙；3）丙"] {
             assert_eq!(duties(inline), ["甲；", "乙；", "丙"], "{inline}");
