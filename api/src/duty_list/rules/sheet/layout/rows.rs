@@ -77,7 +77,7 @@ impl Rows<'_> {
         let number = text(Field::Ordinal).filter(|(_, from_above)| !from_above);
         let is_numbered = number.as_ref().is_some_and(|(text, _)| text.chars().all(|c| c.is_ascii_digit()));
         let first_item = self.found.items.get(first);
-        let unnumbered = number.is_none() && first_item.is_some_and(|item| !item.text(Field::Ordinal).is_empty());
+        let unnumbered = !is_numbered && first_item.is_some_and(|item| !item.text(Field::Ordinal).is_empty());
         // What bears a number is an item, even one that is called 合计.
         if (!is_numbered && notes::is_sum(row, self.names_end())) || notes::is_note(row, unnumbered) {
             let told = Told::new("该行是注释或合计，未导入。", "This row is a note or a sum and was left out.");
