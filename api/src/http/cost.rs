@@ -12,13 +12,14 @@ use async_graphql::{
     parser::{
         parse_schema,
         types::{
-            BaseType, ExecutableDocument, Field, FieldDefinition, OperationDefinition, OperationType, Selection,
-            SelectionSet, Type, TypeKind, TypeSystemDefinition,
+            BaseType, ExecutableDocument, Field, FieldDefinition, OperationDefinition, Selection, SelectionSet, Type,
+            TypeKind, TypeSystemDefinition,
         },
     },
 };
 use serde_json::{Map, Value};
 
+use super::documents::root_type;
 use crate::kernel::paging::{DEFAULT_PAGE, MAX_PAGE};
 
 /// How long a list is taken to be that is no page.
@@ -96,11 +97,7 @@ impl Costs {
         operation: &OperationDefinition,
         variables: &Map<String, Value>,
     ) -> Requested {
-        let root = match operation.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
+        let root = root_type(operation.ty);
         let known = HashMap::new();
         let mut meter = Meter { costs: self, document, operation, variables, known, schema: 0, refs: HashMap::new() };
         let fields = meter.set(root, &operation.selection_set.node);

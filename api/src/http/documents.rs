@@ -113,6 +113,16 @@ pub fn type_name(kind: OperationType) -> &'static str {
     }
 }
 
+/// The type whose fields an operation asks for.
+#[must_use]
+pub fn root_type(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
+}
+
 const KEPT: usize = 1_000;
 
 /// The documents seen lately.

@@ -16,9 +16,9 @@ use super::{
     cost,
     documents::{Chosen, Document, Unfit},
     limits::Excess,
-    positions::{Misplaced, for_judging},
+    positions::Misplaced,
     request::{Asked, Parameters},
-    settled::settle,
+    settled::{for_judging, settle},
     trusted::Untold,
 };
 use crate::{

@@ -6,10 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{
     Positioned,
-    parser::types::{BaseType, ExecutableDocument, Field, OperationType, Selection, SelectionSet, Type},
+    parser::types::{BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type},
 };
 
-use super::positions::{Misplaced, Positions};
+use super::{
+    documents::root_type,
+    positions::{Misplaced, Positions, innermost},
+};
 
 /// Fields looked at for one document. Far above what the limits of documents let pass, unless somebody tries to.
 const MOST: usize = 200_000;
@@ -23,11 +26,7 @@ type Sets<'a> = Vec<(&'a str, &'a SelectionSet)>;
 /// Whether the answers of all operations are of one mind.
 pub fn check(positions: &Positions, document: &ExecutableDocument) -> Result<(), Misplaced> {
     document.operations.iter().try_for_each(|(_, operation)| {
-        let root = match operation.node.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
+        let root = root_type(operation.node.ty);
         let mut compared = Compared { positions, document, left: MOST };
         compared.alike(vec![(root, &operation.node.selection_set.node)])?;
         compared.same(vec![(root, &operation.node.selection_set.node)])
@@ -166,13 +165,6 @@ fn same_arguments(one: &Field, other: &Field) -> bool {
             .arguments
             .iter()
             .all(|(name, value)| other.get_argument(&name.node).is_some_and(|other| other.node == value.node))
-}
-
-fn innermost(ty: &Type) -> &str {
-    match &ty.base {
-        BaseType::Named(name) => name,
-        BaseType::List(inner) => innermost(inner),
-    }
 }
 
 fn wrong(field: &Positioned<Field>, message: String) -> Misplaced {

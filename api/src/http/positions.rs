@@ -10,15 +10,14 @@ use async_graphql::{
     parser::{
         parse_schema,
         types::{
-            BaseType, Directive, DocumentOperations, ExecutableDocument, Field, InlineFragment, InputValueDefinition,
-            OperationDefinition, OperationType, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
-            VariableDefinition,
+            BaseType, Directive, ExecutableDocument, Field, InputValueDefinition, OperationDefinition, OperationType,
+            Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition, VariableDefinition,
         },
     },
 };
 use async_graphql_value::{ConstValue, Value};
 
-use super::{overlap, variables::MOST_ENTRIES};
+use super::{documents::root_type, overlap, variables::MOST_ENTRIES};
 
 /// A place for a value.
 struct Place {
@@ -79,7 +78,8 @@ fn places(definitions: Vec<Positioned<InputValueDefinition>>) -> HashMap<String,
     definitions.into_iter().map(place).collect()
 }
 
-fn innermost(ty: &Type) -> &str {
+/// The name of a type without its lists.
+pub(super) fn innermost(ty: &Type) -> &str {
     match &ty.base {
         BaseType::Named(name) => name,
         BaseType::List(inner) => innermost(inner),
@@ -159,11 +159,7 @@ impl Positions {
     pub fn check(&self, document: &ExecutableDocument) -> Result<(), Misplaced> {
         document.operations.iter().try_for_each(|(_, operation)| {
             let (operation_at, operation) = (operation.pos, &operation.node);
-            let root = match operation.ty {
-                OperationType::Query => "Query",
-                OperationType::Mutation => "Mutation",
-                OperationType::Subscription => "Subscription",
-            };
+            let root = root_type(operation.ty);
             if operation.ty == OperationType::Subscription {
                 let mut keys = HashSet::new();
                 roots(document, &operation.selection_set.node, &mut keys);
@@ -181,45 +177,6 @@ impl Positions {
         })?;
         overlap::check(self, document)
     }
-}
-
-/// A document for the framework to judge, which does not look at the directives of `__typename`: they stand on a fragment
-/// around it.
-#[must_use]
-pub fn for_judging(document: &ExecutableDocument) -> ExecutableDocument {
-    fn around(set: &mut SelectionSet) {
-        for selection in &mut set.items {
-            let pos = selection.pos;
-            let selection = &mut selection.node;
-            match selection {
-                Selection::Field(field)
-                    if field.node.name.node == "__typename" && !field.node.directives.is_empty() =>
-                {
-                    let directives = std::mem::take(&mut field.node.directives);
-                    let only = SelectionSet { items: vec![Positioned::new(Selection::Field(field.clone()), pos)] };
-                    let fragment =
-                        InlineFragment { type_condition: None, directives, selection_set: Positioned::new(only, pos) };
-                    *selection = Selection::InlineFragment(Positioned::new(fragment, pos));
-                }
-                Selection::Field(field) => around(&mut field.node.selection_set.node),
-                Selection::InlineFragment(fragment) => around(&mut fragment.node.selection_set.node),
-                Selection::FragmentSpread(_) => {}
-            }
-        }
-    }
-    let mut document = document.clone();
-    match &mut document.operations {
-        DocumentOperations::Single(operation) => around(&mut operation.node.selection_set.node),
-        DocumentOperations::Multiple(all) => {
-            for operation in all.values_mut() {
-                around(&mut operation.node.selection_set.node);
-            }
-        }
-    }
-    for fragment in document.fragments.values_mut() {
-        around(&mut fragment.node.selection_set.node);
-    }
-    document
 }
 
 /// What the fields of a root are answered under. That no fragment spreads itself has been seen to.

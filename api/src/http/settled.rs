@@ -1,14 +1,16 @@
 //! An operation as it is carried out. The framework reads conditions without the defaults of their variables, and carries a
 //! field out as often as it is written: a mutation whose answer is asked for in two places would be done twice, and a
 //! subscription whose field stands in a fragment would never begin. So defaults are filled in first, what is skipped at the
-//! root is left out, and each field of the root stands there once with all that is asked of it.
+//! root is left out, and each field of the root stands there once with all that is asked of it. And a document as the
+//! framework has to be given it to see all of it when it judges.
 
 use std::collections::HashSet;
 
 use async_graphql::{
     Name, Positioned,
     parser::types::{
-        Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet,
+        Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, InlineFragment, Selection,
+        SelectionSet,
     },
 };
 use async_graphql_value::Value;
@@ -39,6 +41,45 @@ pub fn settle(document: &mut ExecutableDocument, name: Option<&str>, variables: 
     roots.take(&SelectionSet { items: set });
     let fields = roots.fields.into_iter().map(|field| Positioned::new(Selection::Field(field.clone()), field.pos));
     operation.node.selection_set.node.items = fields.collect();
+}
+
+/// A document for the framework to judge, which does not look at the directives of `__typename`: they stand on a fragment
+/// around it.
+#[must_use]
+pub fn for_judging(document: &ExecutableDocument) -> ExecutableDocument {
+    fn around(set: &mut SelectionSet) {
+        for selection in &mut set.items {
+            let pos = selection.pos;
+            let selection = &mut selection.node;
+            match selection {
+                Selection::Field(field)
+                    if field.node.name.node == "__typename" && !field.node.directives.is_empty() =>
+                {
+                    let directives = std::mem::take(&mut field.node.directives);
+                    let only = SelectionSet { items: vec![Positioned::new(Selection::Field(field.clone()), pos)] };
+                    let fragment =
+                        InlineFragment { type_condition: None, directives, selection_set: Positioned::new(only, pos) };
+                    *selection = Selection::InlineFragment(Positioned::new(fragment, pos));
+                }
+                Selection::Field(field) => around(&mut field.node.selection_set.node),
+                Selection::InlineFragment(fragment) => around(&mut fragment.node.selection_set.node),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    let mut document = document.clone();
+    match &mut document.operations {
+        DocumentOperations::Single(operation) => around(&mut operation.node.selection_set.node),
+        DocumentOperations::Multiple(all) => {
+            for operation in all.values_mut() {
+                around(&mut operation.node.selection_set.node);
+            }
+        }
+    }
+    for fragment in document.fragments.values_mut() {
+        around(&mut fragment.node.selection_set.node);
+    }
+    document
 }
 
 /// The fields of a root, as the specification collects them.

@@ -22,8 +22,9 @@ use sha2::{Digest, Sha256};
 use super::{
     lexed,
     limits::{self, Limits},
-    positions::{Misplaced, Positions, for_judging},
+    positions::{Misplaced, Positions},
     request::Asked,
+    settled::for_judging,
 };
 use crate::schema::{self, Checker};
 
